@@ -1,0 +1,218 @@
+"""The contract of a source plugin: what a publisher's files are, where they are found, and how they become observations.
+
+The steps are apart so that core can lock the first, cache the third, and run the last two on files a user already has:
+
+    discover(fetch) -> listing     the only reader of volatile pages; the lock keeps its answer
+    select(listing, query)         pure: which resources answer this query
+    parse(resource, data)          pure: one file -> one tidy Arrow table; cached by core
+    assemble(parts, query)         parts -> observations: totals, absences, succession
+    relate(parts, query)           parts -> relations, for sources that have them
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
+
+from attrs import field, frozen
+
+from jsnakit import model
+from jsnakit.errors import SettingsError
+from jsnakit.model import TOTAL, Area, Indicator, Period
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+    import pyarrow as pa
+
+    from jsnakit.files import SourceFile
+
+__all__ = ["ALL_BREAKDOWNS", "Fetch", "Part", "Query", "Resource", "Source", "SourceInfo", "indicators_from", "read_indicators"]
+
+ALL_BREAKDOWNS: Final = "*"
+"""In `Query.breakdowns`: every breakdown there is, not the headline alone."""
+
+
+@frozen(kw_only=True)
+class SourceInfo:
+    """Who publishes, what, under which licence, and from which hosts alone it may be fetched.
+
+    >>> SourceInfo(id="x", title="X", publisher="Y", licence="OGL-UK-3.0", homepage="https://example.org/").hosts
+    ()
+    """
+
+    id: str
+    title: str
+    publisher: str
+    licence: str
+    homepage: str
+    attribution: str = ""
+    cadence: str = ""
+    covers: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+
+
+def _texts(value: Iterable[str]) -> tuple[str, ...]:
+    return tuple(value)
+
+
+def _first_day(value: dt.date | str | None) -> dt.date | None:
+    return Period.parse(value).start if isinstance(value, str) else value
+
+
+def _last_day(value: dt.date | str | None) -> dt.date | None:
+    return Period.parse(value).end if isinstance(value, str) else value
+
+
+@frozen(kw_only=True)
+class Query:
+    """One question to one source, already translated into the source's own codes.
+
+    `indicators` are full ids. `areas` (or, without them, `area_type`) limit the rows; both empty means all.
+    `since` and `until` compare by containing month. `breakdowns` names what is wanted beside the headline: `sex`, `age` or a category type; `"*"` means all.
+
+    >>> Query(indicators=("rtt.waiting_list",), since="2026-01-15").in_range(Period.month(2026, 1))
+    True
+    """
+
+    indicators: tuple[str, ...] = field(default=(), converter=_texts)
+    areas: tuple[Area, ...] | None = None
+    area_type: str | None = None
+    since: dt.date | None = field(default=None, converter=_first_day)
+    until: dt.date | None = field(default=None, converter=_last_day)
+    breakdowns: tuple[str, ...] = field(default=(), converter=_texts)
+    release: str | None = None
+
+    def in_range(self, period: Period) -> bool:
+        """Whether `period` touches the asked range; months are compared, so a stock and a flow of one month agree."""
+        end = period.end
+        return (self.since is None or (self.since.year, self.since.month) <= (end.year, end.month)) and (
+            self.until is None or period.first_month <= (self.until.year, self.until.month)
+        )
+
+    def wants_breakdown(self, name: str) -> bool:
+        """Whether rows broken down by `name` were asked for (the total always is)."""
+        return name == TOTAL or name in self.breakdowns or ALL_BREAKDOWNS in self.breakdowns
+
+    def area_codes(self, area_type: str) -> frozenset[str] | None:
+        """The codes asked for among one area type: null for all of them, an empty set for none."""
+        if self.areas is not None:
+            return frozenset(a.code for a in self.areas if a.type == area_type)
+        return None if self.area_type in (None, area_type) else frozenset()
+
+
+@frozen(kw_only=True)
+class Resource:
+    """One file (or API answer) of a publisher: its address and what is known of it before it is read.
+
+    `kind` tells the layouts of one source apart; `release` is the publisher's name for this version (`original`, `revised`, `revised-2`);
+    `params` holds what an API's address was built from.
+    """
+
+    url: str
+    kind: str = ""
+    period: Period | None = None
+    release: str = ""
+    title: str = ""
+    params: tuple[tuple[str, str], ...] = ()
+
+
+@frozen(kw_only=True)
+class Part:
+    """What `parse` made of one resource: a tidy Arrow table, with the short origin key of the file's pin."""
+
+    resource: Resource
+    table: pa.Table
+    origin: str
+
+
+class Fetch(Protocol):
+    """How a source reaches the network: bound to its hosts, cached, locked, and closed in offline mode."""
+
+    def __call__(self, url: str, *, volatile: bool = False) -> SourceFile:
+        """The bytes at `url`. `volatile` marks a page whose content changes under one address (an index page): it is not pinned. Raises `FetchError`."""
+
+    def snapshot(self, key: str, produce: Callable[[], Any]) -> SourceFile:
+        """The frame that `produce` makes, kept and pinned as Parquet under `key`: for a source with no file behind it (a warehouse, an API)."""
+
+
+class Source(ABC):
+    """A publisher's figures, as jsnakit asks for them: subclass it, set `info`, write `indicators`, `parse` and `assemble`.
+
+    A source does no I/O but through the `fetch` it is handed, and holds no state. Core drives it in order: `discover`, `select`, fetch, `parse`, `assemble`.
+    Its id (`info.id`) is the name of its entry point in the group `jsnakit.v1`, or starts with it and a dot; the ids of its indicators start with `info.id` and a dot.
+    See `docs/how-to/write-a-source.md` and the contract tests in `jsnakit.testing.SourceTests`.
+    """
+
+    info: ClassVar[SourceInfo]
+
+    @abstractmethod
+    def indicators(self) -> Sequence[Indicator]:
+        """Everything the source can answer for, from package data: offline and quick."""
+
+    def discover(self, fetch: Fetch) -> Iterable[Resource]:
+        """What there is at the publisher today, read from its (volatile) pages. The lock keeps the answer. Default: nothing to discover."""
+        return ()
+
+    def select(self, listing: Sequence[Resource], query: Query) -> Sequence[Resource]:
+        """Which resources answer the query: pure, in a stable order. Default: those whose period touches the range asked, of the release asked."""
+        return [
+            r
+            for r in listing
+            if (r.period is None or query.in_range(r.period)) and (query.release is None or r.release == query.release)
+        ]
+
+    @abstractmethod
+    def parse(self, resource: Resource, data: SourceFile) -> pa.Table:
+        """One file as one tidy Arrow table, in any columns the source likes: pure, and cached by core under the file's sha256.
+
+        Raises `LayoutError` where the layout is none it knows, `DataError` where a cell or a sum in it cannot be right. `resource` may know no more than the file's name
+        (`jsnakit read SOURCE FILE`): what matters (period, release) is read from the file.
+        """
+
+    @abstractmethod
+    def assemble(self, parts: Iterator[Part], query: Query) -> Iterator[pa.Table]:
+        """The parts as batches in the columns of the observation table (`jsnakit.observations.OBSERVATION_SCHEMA`), filtered by the query inside the loop.
+
+        `parts` is an iterator, read once: months of a big publisher do not fit into memory together.
+        """
+
+    def relate(self, parts: Iterator[Part], query: Query) -> Iterator[pa.Table]:
+        """The relations in the parts (`jsnakit.observations.RELATION_SCHEMA`): who succeeded whom, where residents are treated. Default: none."""
+        return iter(())
+
+    def resource_for(self, name: str) -> Resource:
+        """The resource that a local file stands for (`jsnakit read SOURCE FILE`). Default: its name as address, all else to be read from the file."""
+        return Resource(url=name, title=name)
+
+
+def indicators_from(package: str, name: str) -> tuple[Indicator, ...]:
+    """The indicators written in a TOML file of a package: `[defaults]`, then one `[[indicator]]` table each, keys as in `Indicator`.
+
+    Raises `SettingsError` naming the file and the key for anything it does not know.
+    """
+    return read_indicators(resources.files(package).joinpath(name), where=f"{package}/{name}")
+
+
+def read_indicators(path: Traversable | Path, *, where: str) -> tuple[Indicator, ...]:
+    """The indicators written in one TOML file, as `indicators_from` reads them; `where` names the file in errors.
+
+    Raises `SettingsError` naming the file and the key for anything it does not know.
+    """
+    from jsnakit.settings import structure
+
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f"{where} cannot be read: {error}", file=where, hint="it must be a TOML file of [[indicator]] tables") from error
+    unknown = sorted(set(document) - {"defaults", "indicator"})
+    if unknown:
+        raise SettingsError(f"{where}: unknown table {unknown[0]!r}", file=where, key=unknown[0], hint="use [defaults] and [[indicator]]")
+    defaults = document.get("defaults", {})
+    rows = [defaults | row for row in document.get("indicator", [])]
+    return tuple(structure(row, model.Indicator, where=f"{where}, indicator {i + 1}") for i, row in enumerate(rows))
