@@ -1,0 +1,198 @@
+"""What an author may ask of each panel: one class a panel, checked strictly. The keys here are the keys of the TOML in a fence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from attrs import field, frozen
+
+__all__ = [
+    "PANELS",
+    "AreaMap",
+    "Facts",
+    "Group",
+    "Headline",
+    "KeyFigures",
+    "Lowest",
+    "Options",
+    "Providers",
+    "Ranked",
+    "RankedTrusts",
+    "Specialties",
+    "Spine",
+    "SymbolMap",
+    "Trend",
+    "Trends",
+    "WaitingFigures",
+    "WaitingHeadline",
+]
+
+
+@frozen(kw_only=True)
+class Options:
+    """What every figure takes: `question` replaces the question to ask, `take_care` adds the author's own caveat."""
+
+    question: str = ""
+    take_care: str = ""
+
+
+@frozen(kw_only=True)
+class Group:
+    """A named run of measures in a spine; `short` gives a measure a shorter name than the publisher's."""
+
+    name: str
+    indicators: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class Headline(Options):
+    """The page's first sentence: where the area stands on one measure, and on all `measures` (ids; `source.*` means all of a source, `!id` takes away).
+
+    `sentences` gives the author's words for a standing (`worst`, `worst_fifth`, `second_worst`, `middle`, `second_best`, `best_fifth`, `best`, `not_judged`);
+    the figures choose which of them is printed, so that none can be printed untrue.
+    """
+
+    indicator: str
+    measures: tuple[str, ...]
+    sentences: Mapping[str, str] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class KeyFigures(Options):
+    """Four numbers with their verdicts."""
+
+    indicators: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class Spine(Options):
+    """Where the area stands among all areas of its type, a row a measure, in the author's groups."""
+
+    group: tuple[Group, ...]
+
+
+@frozen(kw_only=True)
+class AreaMap(Options):
+    """England's areas in five fills."""
+
+    indicator: str
+
+
+@frozen(kw_only=True)
+class Ranked(Options):
+    """The areas of the region as bars, or as intervals where the publisher gives them."""
+
+    indicator: str
+
+
+@frozen(kw_only=True)
+class Trends(Options):
+    """Small multiples: the area, the middle authority and the middle three fifths."""
+
+    indicators: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class Lowest(Options):
+    """A table of the `rows` measures on which the area stands lowest, among `indicators` (ids, or `source.*`)."""
+
+    indicators: tuple[str, ...]
+    rows: int = 12
+
+
+@frozen(kw_only=True)
+class Facts(Options):
+    """A plain table: the area beside the middle authority, for measures that describe rather than judge."""
+
+    indicators: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class WaitingHeadline(Options):
+    """The first sentence of a chapter on waiting: the share of the area's waits that are over 18 weeks."""
+
+    within: str = "rtt.incomplete_within_18_weeks"
+    waits: str = "rtt.waiting_list"
+    target: str = "nhs-constitution.rtt-18-weeks"
+
+
+@frozen(kw_only=True)
+class WaitingFigures(Options):
+    """Key figures on waiting, for the area and its own trust."""
+
+    within: str = "rtt.incomplete_within_18_weeks"
+    waits: str = "rtt.waiting_list"
+    long_waits: str = "rtt.incomplete_over_52_weeks"
+    target: str = "nhs-constitution.rtt-18-weeks"
+
+
+@frozen(kw_only=True)
+class Providers(Options):
+    """Where the area's patients wait: shares by provider, with the provider's own share within 18 weeks."""
+
+    within: str = "rtt.incomplete_within_18_weeks"
+    long_waits: str = "rtt.incomplete_over_52_weeks"
+    target: str = "nhs-constitution.rtt-18-weeks"
+    rows: int = 8
+
+
+@frozen(kw_only=True)
+class SymbolMap(Options):
+    """Trusts at their main hospital, by a RAG scheme; `category` narrows it to one treatment function."""
+
+    indicator: str
+    scheme: str = "tactix4-20"
+    category_type: str = "treatment_function"
+    category: str = "_T"
+
+
+@frozen(kw_only=True)
+class Specialties(Options):
+    """One page a treatment function, listed by England's value. `names` gives code and name in order; those in `other` are folded."""
+
+    indicators: tuple[str, ...]
+    names: Mapping[str, str]
+    scheme: str = "tactix4-20"
+    category_type: str = "treatment_function"
+    other: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class RankedTrusts(Options):
+    """The NHS trusts of the area's region as bars, with the target and England's figure."""
+
+    indicator: str
+    waits: str = "rtt.waiting_list"
+    long_waits: str = "rtt.incomplete_over_52_weeks"
+    target: str = "nhs-constitution.rtt-18-weeks"
+    scheme: str = "tactix4-20"
+
+
+@frozen(kw_only=True)
+class Trend(Options):
+    """England over time, with a target."""
+
+    indicator: str
+    target: str = ""
+    area: str = field(default="E92000001")
+
+
+PANELS: Final[Mapping[str, type[Options]]] = {
+    "area_map": AreaMap,
+    "facts": Facts,
+    "headline": Headline,
+    "key_figures": KeyFigures,
+    "lowest": Lowest,
+    "providers": Providers,
+    "ranked": Ranked,
+    "ranked_trusts": RankedTrusts,
+    "specialties": Specialties,
+    "spine": Spine,
+    "symbol_map": SymbolMap,
+    "trend": Trend,
+    "trends": Trends,
+    "waiting_figures": WaitingFigures,
+    "waiting_headline": WaitingHeadline,
+}
+"""The panels an author may name, with the class of their options."""

@@ -1,0 +1,479 @@
+"""The command line: the same workspace, in words.
+
+Exit codes: 0 done, whatever the verdict; 1 a typed error; 2 wrong usage; 3 only with `--strict`: done, and the answer is no.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+
+from jsnakit.errors import JsnakitError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+    from jsnakit.workspace import Workspace
+
+__all__ = ["cli", "main"]
+
+EXIT_ERROR: Final = 1
+EXIT_NO: Final = 3
+_HIDDEN = ("origin", "area_scheme", "period_duration", "limits_method")
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+class _Context:
+    """What every command shares: the project folder and the global options; the workspace is opened when first needed."""
+
+    def __init__(self, project: Path | None, packs: tuple[str, ...], offline: bool | None, debug: bool) -> None:
+        self.project, self.packs, self.offline, self.debug = project, packs, offline, debug
+        self._workspace: Workspace | None = None
+
+    @property
+    def ws(self) -> Workspace:
+        if self._workspace is None:
+            from jsnakit.workspace import Workspace
+
+            self._workspace = Workspace(self.project, offline=self.offline, packs=self.packs or None, progress=sys.stderr.isatty())
+        return self._workspace
+
+
+def _find_project(given: Path | None) -> Path | None:
+    if given is not None:
+        return given
+    here = Path.cwd()
+    return here if (here / "jsna.toml").exists() else None
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option(
+    "--project", type=click.Path(path_type=Path, file_okay=False), help="The project folder; by default this folder, where it has a jsna.toml."
+)
+@click.option(
+    "--pack", "packs", multiple=True, metavar="NAME", help="Answer from this pack (for example sample) instead of those that jsna.toml lists."
+)
+@click.option("--offline", is_flag=True, default=None, help="Open no connection: answer from the cache or not at all.")
+@click.option("--debug", is_flag=True, help="Show a traceback with an error, and log to standard error.")
+@click.version_option(package_name="jsnakit")
+@click.pass_context
+def cli(ctx: click.Context, project: Path | None, packs: tuple[str, ...], offline: bool | None, debug: bool) -> None:
+    """Public health statistics into a Joint Strategic Needs Assessment."""
+    ctx.obj = _Context(_find_project(project), packs, offline, debug)
+    if debug:
+        import logging
+
+        logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(name)s %(message)s")
+
+
+def _output(command: _F) -> _F:
+    """The options of every command that prints a table."""
+    command = click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file instead of the screen.")(command)
+    return click.option("--format", "form", type=click.Choice(["table", "csv", "json", "parquet"]), default="table", show_default=True)(command)
+
+
+def _named(command: _F) -> _F:
+    """The option of commands whose rows are observations."""
+    return click.option("--names", is_flag=True, help="Add the names of indicators and areas beside their ids.")(command)
+
+
+def _names_shown(command: _F) -> _F:
+    """The same option on commands whose rows carry names anyway, so that it may always be written."""
+    return click.option("--names", is_flag=True, expose_value=False, help="Accepted for likeness: names are always shown here.")(command)
+
+
+def _question(command: _F) -> _F:
+    """The options that narrow a question."""
+    options = [
+        click.option("--area", "areas", multiple=True, metavar="NAME", help="An area by name or code; may be repeated."),
+        click.option("--type", "area_type", metavar="TYPE", help="An area type: ltla, utla, region, icb, trust ..."),
+        click.option("--at", metavar="DATE", help="The date at which the area names are meant."),
+        click.option("--since", metavar="PERIOD", help="From this year, month or day."),
+        click.option("--until", metavar="PERIOD", help="To this year, month or day."),
+        click.option("--breakdown", "breakdowns", multiple=True, metavar="NAME", help="Rows of this breakdown too: sex, age, a category type, or *."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _show(frame: pa.Table | pd.DataFrame, form: str, out: Path | None, hidden: Iterable[str] = _HIDDEN) -> None:
+    import pyarrow as pa
+
+    from jsnakit.printing import print_table
+
+    if not isinstance(frame, pa.Table):
+        frame = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    if "period_start" in frame.column_names and pa.types.is_timestamp(frame.schema.field("period_start").type):
+        at = frame.column_names.index("period_start")
+        frame = frame.set_column(at, "period_start", frame["period_start"].cast(pa.date32()))
+    print_table(frame, form, out, hidden=tuple(hidden))
+
+
+def _records(columns: tuple[str, ...], rows: list[tuple[Any, ...]], form: str, out: Path | None) -> None:
+    import pyarrow as pa
+
+    _show(pa.table({name: [row[i] for row in rows] for i, name in enumerate(columns)}), form, out, hidden=())
+
+
+def _said(lines: Iterable[object]) -> None:
+    for line in lines:
+        click.echo(str(line), err=True)
+
+
+def _observed(
+    ctx: _Context, indicators: tuple[str, ...], *, areas: tuple[str, ...], area_type: str | None, at: str | None, **query: Any
+) -> pd.DataFrame:  # fmt: skip
+    found = [ctx.ws.area(name, type=area_type, at=at) if area_type or at else name for name in areas] or None
+    if ctx.ws.settings.packs:
+        ctx.ws.check_packs()
+    frame = ctx.ws.observe(*indicators, areas=found, area_type=area_type if not areas else None, **query)
+    _said(ctx.ws.coverage(name) for name in indicators)
+    if ctx.project is not None:
+        ctx.ws.save_lock()
+    return frame
+
+
+@cli.command()
+@_names_shown
+@_output
+@click.pass_obj
+def sources(ctx: _Context, form: str, out: Path | None) -> None:
+    """List the sources and packs that are installed, with publisher and licence."""
+    from jsnakit.errors import PluginError
+
+    rows: list[tuple[Any, ...]] = []
+    for entry in ctx.ws.plugins.sources():
+        if isinstance(entry, PluginError):
+            rows.append((entry.plugin, "source", "cannot be used: " + entry.message.splitlines()[0], "", "", ""))
+        else:
+            info = entry.source.info
+            rows.append((info.id, "source", info.title, info.publisher, info.licence, f"{entry.installed.distribution} {entry.installed.version}"))
+    for pack in ctx.ws.packs:
+        rows.append(
+            (pack.pack.id, "pack (active)", pack.pack.title, "", pack.pack.licence, f"{pack.installed.distribution} {pack.installed.version}")
+        )
+    _records(("id", "kind", "title", "publisher", "licence", "distribution"), sorted(rows), form, out)
+
+
+@cli.command()
+@click.argument("words", nargs=-1)
+@_names_shown
+@_output
+@click.pass_obj
+def indicators(ctx: _Context, words: tuple[str, ...], form: str, out: Path | None) -> None:
+    """List indicators; with WORDS, those whose id, name, theme or keywords hold them all."""
+    from jsnakit.errors import NoDataError
+
+    found = ctx.ws.indicators(" ".join(words))
+    if not found:
+        known = [i.id for i in ctx.ws.indicators()]
+        raise NoDataError(
+            f"no indicator matches {' '.join(words)!r}" if words else "no indicator: no source is installed and no pack is listed",
+            hint=f"there are {len(known)}; try fewer words" if known else "pip install jsnakit-rtt, or use --pack sample", available=tuple(known),
+        )  # fmt: skip
+    _records(("id", "name", "unit", "polarity", "theme", "area_types"), [(i.id, i.name, i.unit, i.polarity.value, i.theme.value if i.theme else None, " ".join(i.area_types)) for i in found], form, out)  # fmt: skip
+
+
+@cli.command()
+@click.argument("words", nargs=-1)
+@click.option("--type", "area_type", metavar="TYPE", help="Only areas of this type.")
+@click.option("--at", metavar="DATE", help="Only areas valid at this date.")
+@_names_shown
+@_output
+@click.pass_obj
+def areas(ctx: _Context, *, words: tuple[str, ...], area_type: str | None, at: str | None, form: str, out: Path | None) -> None:
+    """List areas; with WORDS, those whose name or code fits, best first."""
+    from jsnakit import geography
+    from jsnakit.errors import NoDataError
+
+    found = geography.search(" ".join(words), type=area_type) if words else ctx.ws.areas(area_type, at=at)
+    if words and at is not None:
+        alive = {a.key for a in ctx.ws.areas(area_type, at=at)}
+        found = tuple(a for a in found if a.key in alive)
+    if not found:
+        from jsnakit.model import AREA_TYPES
+
+        raise NoDataError("no area fits", hint=f"types are {', '.join(AREA_TYPES)}; names may be old ones", available=tuple(AREA_TYPES))
+    _records(
+        ("scheme", "type", "code", "name", "valid_from", "valid_to"),
+        [(a.scheme, a.type, a.code, a.name, a.valid_from, a.valid_to) for a in found],
+        form,
+        out,
+    )
+
+
+@cli.command()
+@click.argument("source")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--indicator", "wanted", multiple=True, metavar="ID", help="Only this indicator; may be repeated. By default all of the source.")
+@click.option("--relations", is_flag=True, help="Print the relations in the files instead of the observations.")
+@_question
+@_named
+@_output
+@click.pass_obj
+def read(
+    ctx: _Context, /, *, source: str, files: tuple[Path, ...], wanted: tuple[str, ...], relations: bool, form: str, names: bool, out: Path | None, **asked: Any
+) -> None:  # fmt: skip
+    """Read files you already have with a SOURCE's own reader, with no network. Files of several months are read together."""
+    from jsnakit import reading
+    from jsnakit.sources import ALL_BREAKDOWNS, Query
+
+    entry = ctx.ws.plugins.source(source)
+    areas, area_type = asked["areas"], asked["area_type"]
+    chosen = ctx.ws.equivalents([ctx.ws.area(name, type=area_type, at=asked["at"]) for name in areas]) if areas else None
+    query = Query(
+        indicators=wanted, areas=chosen, area_type=None if areas else area_type, since=asked["since"], until=asked["until"],
+        breakdowns=asked["breakdowns"] or (ALL_BREAKDOWNS,),
+    )  # fmt: skip
+    if relations:
+        _show(reading.read_relations(entry, query, paths=files), form, out, hidden=("origin",))
+        return
+    answer = reading.read_files(entry, files, query)
+    _show(ctx.ws.named_arrow(answer.table) if names else answer.table, form, out)
+
+
+@cli.command()
+@click.argument("indicators", nargs=-1, required=True)
+@_question
+@_named
+@_output
+@click.pass_obj
+def observe(ctx: _Context, /, *, indicators: tuple[str, ...], form: str, names: bool, out: Path | None, **asked: Any) -> None:
+    """Print the observations of INDICATORS. What was left out is said on standard error."""
+    frame = _observed(ctx, indicators, **asked)
+    _show(ctx.ws.named(frame) if names else frame, form, out)
+
+
+@cli.command()
+@click.argument("target")
+@click.argument("indicators", nargs=-1)
+@_question
+@click.option("--strict", is_flag=True, help="Exit with 3 where any figure misses the target.")
+@_named
+@_output
+@click.pass_obj
+def judge(
+    ctx: _Context, /, *, target: str, indicators: tuple[str, ...], strict: bool, form: str, names: bool, out: Path | None, **asked: Any
+) -> None:  # fmt: skip
+    """Judge observations against a TARGET (by default those of the indicators the target speaks of)."""
+    chosen = ctx.ws.target(target)
+    frame = _observed(ctx, indicators or chosen.indicators, **asked)
+    verdicts = ctx.ws.judge(frame, chosen)
+    _show(ctx.ws.named(verdicts) if names else verdicts, form, out)
+    if strict and (verdicts["outcome"] == "NOT_MET").any():
+        sys.exit(EXIT_NO)
+
+
+@cli.command()
+@_names_shown
+@_output
+@click.pass_obj
+def targets(ctx: _Context, form: str, out: Path | None) -> None:
+    """List the targets: what they bind, from when to when, and whether they are verified against their source."""
+    rows = [
+        (t.id, t.name, " ".join(t.indicators), t.comparator.value, t.threshold, t.unit, t.population.value, t.valid_from, t.valid_to, t.only_month, t.kind.value, t.verified, t.url)
+        for t in ctx.ws.targets.values()
+    ]  # fmt: skip
+    columns = (
+        "id",
+        "name",
+        "indicators",
+        "comparator",
+        "threshold",
+        "unit",
+        "population",
+        "valid_from",
+        "valid_to",
+        "only_month",
+        "kind",
+        "verified",
+        "url",
+    )
+    _records(columns, sorted(rows), form, out)
+
+
+@cli.command()
+@click.argument("sources", nargs=-1)
+@click.option("--update", is_flag=True, help="Look again at the publishers, show what changed in the data, and write the lock.")
+@click.option("--dry-run", is_flag=True, help="With --update: show what changed, write nothing.")
+@click.option("--strict", is_flag=True, help="With --update: exit with 3 where anything changed.")
+@_names_shown
+@_output
+@click.pass_obj
+def lock(ctx: _Context, *, sources: tuple[str, ...], update: bool, dry_run: bool, strict: bool, form: str, out: Path | None) -> None:
+    """Show what jsna.lock pins; with --update, move it to what the publishers (or SOURCES alone) offer now."""
+    from jsnakit.errors import LockError
+
+    if ctx.project is None:
+        raise LockError("there is no project here, so there is no lock", hint="go to a folder with jsna.toml, or give --project FOLDER")
+    if not update:
+        held = ctx.ws.store.lock
+        rows = [("pack", pack_id, pin.version, pin.sha256, None, None) for pack_id, pin in held.packs.items()]
+        rows += [("file", p.url, p.release, p.sha256, p.bytes, p.retrieved) for p in held.pins.values() if not sources or p.source in sources]  # type: ignore[misc]  # bytes and time are null for a pack alone
+        if not rows:
+            rows = [("pack", e.pack.id, e.pack.version, e.pack.sha256, None, None) for e in ctx.ws.packs]
+            ctx.ws.save_lock()
+        _records(("kind", "what", "release", "sha256", "bytes", "retrieved"), sorted(rows), form, out)
+        return
+    changes = ctx.ws.update(*sources)
+    _said(f"{name}: {change}" for name, change in changes.items())
+    import pandas as pd
+
+    if changes:
+        _show(pd.concat([c.frame for c in changes.values()]), form, out, hidden=())
+    if not dry_run:
+        ctx.ws.save_lock()
+    if strict and any(changes.values()):
+        sys.exit(EXIT_NO)
+
+
+@cli.command()
+@click.argument("before", type=click.Path(exists=True, dir_okay=False))
+@click.argument("after", type=click.Path(exists=True, dir_okay=False))
+@click.option("--strict", is_flag=True, help="Exit with 3 where the two differ.")
+@_names_shown
+@_output
+def diff(*, before: str, after: str, strict: bool, form: str, out: Path | None) -> None:
+    """Show which figures are new, revised or gone between two tables (CSV or Parquet that jsnakit wrote)."""
+    from jsnakit.revisions import compare, read_table
+
+    changes = compare(read_table(before), read_table(after))
+    _said([changes])
+    _show(changes.frame, form, out, hidden=())
+    if strict and changes:
+        sys.exit(EXIT_NO)
+
+
+@cli.group()
+def cache() -> None:
+    """Look after the cache of downloaded files."""
+
+
+@cache.command("list")
+@_names_shown
+@_output
+@click.pass_obj
+def cache_list(ctx: _Context, form: str, out: Path | None) -> None:
+    """List what was downloaded, from where, when."""
+    import attrs
+
+    entries = ctx.ws.store.entries()
+    columns = ("url", "sha256", "bytes", "retrieved", "source", "present")
+    rows = [tuple(attrs.asdict(e)[c] for c in columns) for e in entries]
+    _records(columns, rows, form, out)
+
+
+@cache.command("clear")
+@click.pass_obj
+def cache_clear(ctx: _Context) -> None:
+    """Delete everything in the cache (projects keep their locks, and will download again)."""
+    click.echo(f"{ctx.ws.store.clear():,} files deleted")
+
+
+@cache.command("verify")
+@click.option("--strict", is_flag=True, help="Exit with 3 where anything is damaged.")
+@click.pass_obj
+def cache_verify(ctx: _Context, strict: bool) -> None:
+    """Check every file against its sha256; a damaged one is downloaded again when it is next asked for."""
+    damaged = ctx.ws.store.verify()
+    for name in damaged:
+        click.echo(f"damaged: {name}")
+    click.echo(f"{len(damaged)} damaged")
+    if strict and damaged:
+        sys.exit(EXIT_NO)
+
+
+@cache.command("export")
+@click.argument("archive", type=click.Path(path_type=Path, dir_okay=False))
+@click.pass_obj
+def cache_export(ctx: _Context, archive: Path) -> None:
+    """Write the files that the project's lock pins (without a project: all) to one ZIP, to carry to another machine."""
+    lock = ctx.ws.store.lock if ctx.project is not None else None
+    click.echo(f"{ctx.ws.store.export(archive, lock):,} files written to {archive}")
+
+
+@cache.command("import")
+@click.argument("archive", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.pass_obj
+def cache_import(ctx: _Context, archive: Path) -> None:
+    """Take in a ZIP that `cache export` wrote; every file is checked by its sha256."""
+    click.echo(f"{ctx.ws.store.import_(archive):,} files taken in")
+
+
+@cli.command()
+@click.pass_obj
+def doctor(ctx: _Context) -> None:
+    """Say which plugins are installed and which are active, and the line to add for each that is not."""
+    from jsnakit import diagnosis
+
+    report = diagnosis.examine(ctx.ws)
+    click.echo(str(report))
+    if report.problems:
+        sys.exit(EXIT_ERROR)
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--area", "area_name", required=True, metavar="NAME", help="The authority that the assessment is about, by name or code.")
+@click.option("--type", "area_type", metavar="TYPE", help="Its type, where the name alone is not clear: ltla or utla.")
+@click.option("--edition", metavar="MONTH", help="The edition, a month such as 2026-11; by default this month.")
+def new(folder: Path, area_name: str, area_type: str | None, edition: str | None) -> None:
+    """Make a project in FOLDER: settings, a lock to come, and two chapters that build at once from the sample figures."""
+    from jsnakit.chapters import new_project
+    from jsnakit.workspace import authority
+
+    this_month = dt.datetime.now(tz=dt.UTC).strftime("%Y-%m")
+    new_project(folder, authority(area_name, area_type), edition=edition or this_month)
+    click.echo(f"made {folder}\nnext: cd {folder} && jsnakit build")
+
+
+@cli.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Where the site goes; by default FOLDER/site.")
+@click.pass_obj
+def build(ctx: _Context, folder: Path | None, out: Path | None) -> None:
+    """Publish the project's chapters as a static site."""
+    from jsnakit.errors import SettingsError
+
+    project = folder or ctx.project
+    if project is None:
+        raise SettingsError("there is no project here", hint="`jsnakit new FOLDER --area NAME` makes one; then `jsnakit build FOLDER`")
+    ctx.project = project
+    report = ctx.ws.build(out or project / "site")
+    click.echo(str(report))
+
+
+def main() -> None:
+    """The entry point: errors print what, where and what to do, and a traceback only with `--debug`."""
+    for stream in (sys.stdout, sys.stderr):
+        # A Windows console that is not UTF-8 must not lose a name or end in a traceback.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as error:
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        click.echo("stopped", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of a pipe (head) has had enough.
+        import os
+
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except JsnakitError as error:
+        if "--debug" in sys.argv:
+            raise
+        click.echo(f"error: {error}", err=True)
+        sys.exit(EXIT_ERROR)

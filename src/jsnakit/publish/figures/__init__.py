@@ -1,0 +1,60 @@
+"""Figures: one builder a panel, from frames to a drawn panel with its finding, notes and rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from jsnakit.publish.figures import measures, waiting
+from jsnakit.publish.figures.context import Absent, Built, Context, Notes, SubPage
+
+__all__ = ["BUILDERS", "Built", "Context", "Notes", "SubPage", "build_figure"]
+
+BUILDERS: Final[Mapping[str, Callable[[Context], Built]]] = {
+    "area_map": measures.area_map,
+    "facts": measures.facts,
+    "headline": measures.headline,
+    "key_figures": measures.key_figures,
+    "lowest": measures.lowest,
+    "providers": waiting.providers,
+    "ranked": measures.ranked,
+    "ranked_trusts": waiting.ranked_trusts,
+    "specialties": waiting.specialties,
+    "spine": measures.spine,
+    "symbol_map": waiting.symbol_map,
+    "trend": waiting.trend,
+    "trends": measures.trends,
+    "waiting_figures": waiting.waiting_figures,
+    "waiting_headline": waiting.waiting_headline,
+}
+"""The builder of each panel an author may name."""
+
+_TITLES: Final = {
+    "area_map": "Map of authorities",
+    "facts": "Facts in figures",
+    "headline": "",
+    "key_figures": "Key figures",
+    "lowest": "Measures in order",
+    "providers": "Where our residents wait",
+    "ranked": "Authorities in order",
+    "ranked_trusts": "Trusts of the region",
+    "specialties": "Specialties",
+    "spine": "Where the area stands",
+    "symbol_map": "Map of trusts",
+    "trend": "England over time",
+    "trends": "Change over time",
+    "waiting_figures": "Key figures",
+    "waiting_headline": "",
+}
+
+
+def build_figure(context: Context) -> Built:
+    """One figure. Where the area has no figures the answer says so and why; it never raises for that.
+
+    Raises `ChapterError` for a measure or target that does not exist.
+    """
+    kind = context.figure.panel
+    try:
+        return BUILDERS[kind](context)
+    except Absent as reason:
+        return Built(kind=kind, finding=_TITLES[kind] or context.name, absent=str(reason))

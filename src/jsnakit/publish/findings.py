@@ -1,0 +1,221 @@
+"""Sentences that state findings: each is chosen by the very figures drawn beneath it, so that it cannot outlive them.
+
+Every function is pure: standings and counts in, one sentence out. Where nothing can be asserted the sentence is neutral.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from attrs import frozen
+
+from jsnakit.model import Indicator
+from jsnakit.publish._words import count, decapitalised, listed, month_of, points, unit_after, whole
+from jsnakit.publish.figures.standing import Standing
+from jsnakit.publish.panels import FIFTHS, Verdict
+
+__all__ = [
+    "Change",
+    "CHANGES",
+    "lede_on_measures",
+    "on_changes",
+    "on_lowest",
+    "on_map",
+    "on_measures",
+    "on_place",
+    "on_providers",
+    "on_scheme",
+    "on_target",
+    "on_trust_rank",
+    "on_waits",
+    "standing_key",
+    "tally",
+]
+
+CHANGES = ("better", "little changed", "worse", "not judged")
+"""The words of a change over time."""
+
+
+@frozen
+class Change:
+    """How one measure changed between two periods: `word` is one of `CHANGES`, `size` the change in heights of the band of the middle three fifths."""
+
+    indicator: Indicator
+    word: str
+    size: float
+    since: str
+
+
+def standing_key(found: Standing) -> str:
+    """Which sentence a standing allows: `worst`, `best` (alone at the end), else the name of the fifth.
+
+    The keys are those of `sentences` in a headline figure.
+    """
+    if found.rank is None:
+        return "not_judged"
+    if found.ties == 1 and found.from_worst == 1:
+        return "worst"
+    if found.ties == 1 and found.from_best == 1:
+        return "best"
+    return {
+        Verdict.WORST: "worst_fifth",
+        Verdict.SECOND_WORST: "second_worst",
+        Verdict.MIDDLE: "middle",
+        Verdict.SECOND_BEST: "second_best",
+        Verdict.BEST: "best_fifth",
+    }[found.verdict]
+
+
+def on_place(area: str, found: Standing, sentences: Mapping[str, str] | None = None) -> str:
+    """Where the area stands on one measure, in the author's words for that standing, or plainly."""
+    key = standing_key(found)
+    if sentences and key in sentences:
+        return sentences[key]
+    measure = decapitalised(found.indicator.name)
+    if key == "not_judged":
+        return f"{found.indicator.name} in {area}: {found.text()}"
+    if key in ("worst", "best"):
+        return f"On {measure}, {area} is the {key} of {found.of} authorities"
+    if key == "middle":
+        return f"On {measure}, {area} is in the middle fifth of authorities"
+    return f"On {measure}, {area} is {found.place} of {found.of} authorities"
+
+
+def tally(found: Iterable[Standing]) -> dict[Verdict, int]:
+    """How many measures fall into each fifth, worst first; those not judged are left out."""
+    counts = Counter(s.verdict for s in found if s.rank is not None)
+    return {v: counts.get(v, 0) for v in FIFTHS}
+
+
+def lede_on_measures(area: str, found: Standing, every: Sequence[Standing]) -> str:
+    """The standing in figures, then how many measures are in the worst and in the best fifth."""
+    unit = unit_after(found.indicator)
+    behind = f" {unit}" if unit else ""
+    first = f"{found.indicator.name} in {area} was {found.text()}{behind} in {month_of(found.period)}"
+    if found.rank is not None:
+        first += f", {found.place} of {found.of} authorities"
+    first += f". The middle authority had {found.text(found.middle)}."
+    counts = tally(every)
+    ranked = sum(counts.values())
+    if not ranked:
+        return first
+    return (
+        f"{first} Of {ranked} measures that can be put in order, {area} is in the worst fifth on {counts[Verdict.WORST]} "
+        f"and in the best fifth on {counts[Verdict.BEST]}."
+    )
+
+
+def on_measures(area: str, found: Sequence[Standing]) -> str:
+    """The spine's sentence: the end of the queue where the area stands more often."""
+    counts = tally(found)
+    of = sum(counts.values())
+    worst, best = counts[Verdict.WORST], counts[Verdict.BEST]
+    if of and worst >= best and worst:
+        return f"{area} is in the worst fifth of authorities on {worst} of {of} key measures"
+    if of and best:
+        return f"{area} is in the best fifth of authorities on {best} of {of} key measures"
+    return f"Where {area} stands on {of} key measures"
+
+
+def on_map(region: str, worst: int, of: int, measure: str) -> str:
+    """How many areas of the region are in the worst fifth."""
+    what = decapitalised(measure)
+    if of == 0:
+        return f"{measure} across England"
+    if worst == 0:
+        return f"No {region} authority is in the worst fifth for {what}"
+    if worst == of:
+        return f"Every {region} authority is in the worst fifth for {what}"
+    if 2 * worst > of:
+        return f"More than half of {region} authorities are in the worst fifth for {what}"
+    verb = "is" if worst == 1 else "are"
+    return f"{count(worst, first=True)} of {of} {region} authorities {verb} in the worst fifth for {what}"
+
+
+def on_changes(area: str, changes: Sequence[Change]) -> str:
+    """The largest changes for the better and for the worse, at most two of each."""
+
+    def largest(word: str) -> str:
+        ranked = sorted((c for c in changes if c.word == word), key=lambda c: -abs(c.size))[:2]
+        return listed([decapitalised(c.indicator.name) for c in ranked])
+
+    better, worse = largest("better"), largest("worse")
+    since = min((c.since for c in changes), default="")
+    if better and worse:
+        return f"Since {since}, {better} got better in {area}; {worse} got worse"
+    if better:
+        return f"Since {since}, {better} got better in {area}, and nothing here got worse"
+    if worse:
+        return f"Since {since}, {worse} got worse in {area}, and nothing here got better"
+    return f"Little has changed in {area} since {since}" if changes else f"How {area} has changed"
+
+
+def on_lowest(area: str, shown: int, judged: int) -> str:
+    """The head of the table of lowest standings."""
+    if shown >= judged:
+        return f"All {judged} measures that can be put in order, the lowest first"
+    return f"The {count(shown) if shown <= 10 else shown} measures on which {area} stands lowest"
+
+
+_FRACTIONS = ((0.9, "nine in ten"), (0.8, "eight in ten"), (0.75, "three in four"), (0.7, "seven in ten"), (2 / 3, "two in three"), (0.6, "six in ten"),
+              (0.5, "half"), (0.4, "four in ten"), (1 / 3, "one in three"), (0.3, "three in ten"), (0.25, "one in four"), (0.2, "one in five"), (0.1, "one in ten"))  # fmt: skip
+
+
+def more_than(share: float) -> str:
+    """A share as "More than four in ten": the largest plain fraction that it exceeds or equals.
+
+    >>> more_than(0.425), more_than(0.5), more_than(0.04)
+    ('More than four in ten', 'Half', 'Fewer than one in ten')
+    """
+    for limit, words in _FRACTIONS:
+        if abs(share - limit) < 1e-12:
+            return words.capitalize()
+        if share > limit:
+            return f"More than {words}"
+    return "Fewer than one in ten"
+
+
+def on_waits(area: str, within: float) -> str:
+    """The share of the area's waits that are over 18 weeks (`within` is the percentage that are not)."""
+    return f"{more_than((100 - within) / 100)} {area} waits for treatment are over 18 weeks"
+
+
+def on_providers(area: str, own: str, share: float) -> str:
+    """The share of the area's waits that are at its largest provider."""
+    return f"{more_than(share)} {area} waits are at {own}"
+
+
+def on_scheme(noun: str, green: int, amber: int, red: int) -> str:
+    """How many trusts are green, amber and red by the rule named beside the map."""
+    of = green + amber + red
+    if of == 0:
+        return f"No trust has enough {noun} to be judged"
+    if green == 0:
+        first = f"None of {of} NHS trusts has every patient within 18 weeks"
+    elif green == of:
+        return f"All {of} NHS trusts have every patient within 18 weeks"
+    else:
+        first = f"Only {count(green)} of {of} NHS trusts has every patient within 18 weeks" if green == 1 else f"{count(green, first=True)} of {of} NHS trusts have every patient within 18 weeks"
+    return f"{first}; {red} {'is' if red == 1 else 'are'} red" if red else f"{first}; none is red"
+
+
+def on_trust_rank(trust: str, place: int, of: int, region: str) -> str:
+    """The trust's place, highest share first."""
+    from jsnakit.publish.panels import ordinal
+
+    where = "highest" if place == 1 else "lowest" if place == of else ordinal(place)
+    return f"{trust} is {where if place not in (1, of) else 'the ' + where} of {of} {region} trusts"
+
+
+def on_target(area: str, first: float, last: float, threshold: float | None, since: str, unit: str = "%") -> str:
+    """The direction since the first period and the distance to the target: rounded points, compared unrounded."""
+    moved = "higher than" if last > first else "lower than" if last < first else "the same as"
+    if threshold is None:
+        return f"{area} is at {whole(last)}{unit}, {moved} in {since}"
+    if last >= threshold:
+        return f"{area} meets the standard of {whole(threshold)}%"
+    short = threshold - last
+    said = points(short) if short >= 1 else "less than a point"
+    direction = "has improved since" if last > first else "has fallen since" if last < first else "is where it was in"
+    return f"{area} {direction} {since}, and is {said} short of the standard"

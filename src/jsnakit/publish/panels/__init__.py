@@ -1,0 +1,66 @@
+"""Panels: pure data that writes itself as static HTML, SVG and a table. No pandas, no scripts, and data is only ever text.
+
+Every panel has `html()` (the figure body with its table beside it), `body()` and `twin()` (the two apart), and `data()` (columns and rows for a
+download); a `Drawing` also has `svg()` (a document that stands alone). Titles, notes and tools belong to the page.
+"""
+
+from __future__ import annotations
+
+from jsnakit.publish.panels.bars import BarRow, RankedBars, RankedIntervals, Reference
+from jsnakit.publish.panels.base import Cell, Drawing, Figure, Panel, figure, number_text, ordinal, place_words
+from jsnakit.publish.panels.gaps import GapKey
+from jsnakit.publish.panels.geometry import Box, Shape
+from jsnakit.publish.panels.keyfigures import KeyFigure, KeyFigures
+from jsnakit.publish.panels.maps import AreaMap, Inset, MapGrid, MapGridRow, Place, SmallMap, Symbol, SymbolMap
+from jsnakit.publish.panels.marks import FIFTHS, Gap, Mark, Verdict, fifth
+from jsnakit.publish.panels.providers import Provider, Providers
+from jsnakit.publish.panels.spine import Spine, SpineGroup, SpineRow
+from jsnakit.publish.panels.tables import Column, FilterList, FilterRow, FunctionTable, Link, Row, Table
+from jsnakit.publish.panels.trends import SmallMultiples, Trend
+
+__all__ = [
+    "FIFTHS",
+    "AreaMap",
+    "BarRow",
+    "Box",
+    "Cell",
+    "Column",
+    "Drawing",
+    "Figure",
+    "FilterList",
+    "FilterRow",
+    "FunctionTable",
+    "Gap",
+    "GapKey",
+    "Inset",
+    "KeyFigure",
+    "KeyFigures",
+    "Link",
+    "MapGrid",
+    "MapGridRow",
+    "Mark",
+    "Panel",
+    "Place",
+    "Provider",
+    "Providers",
+    "RankedBars",
+    "RankedIntervals",
+    "Reference",
+    "Row",
+    "Shape",
+    "SmallMap",
+    "SmallMultiples",
+    "Spine",
+    "SpineGroup",
+    "SpineRow",
+    "Symbol",
+    "SymbolMap",
+    "Table",
+    "Trend",
+    "Verdict",
+    "fifth",
+    "figure",
+    "number_text",
+    "ordinal",
+    "place_words",
+]

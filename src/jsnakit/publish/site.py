@@ -1,0 +1,352 @@
+"""From chapters and data to a folder of static pages: built beside, then renamed, so that a kill leaves the old site."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Mapping, Sequence
+from importlib import metadata, resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import asdict, evolve, frozen
+
+from jsnakit.chapters import Chapter, ChapterState, Prose
+from jsnakit.chapters import Figure as FigureBlock
+from jsnakit.chapters.options import Specialties
+from jsnakit.errors import CacheWriteError, SettingsError, UnknownIndicatorError
+from jsnakit.observations import COLUMNS, KEY, SCHEMA_VERSION
+from jsnakit.publish import pages
+from jsnakit.publish._words import licence_words
+from jsnakit.publish.data import Data, SiteInfo
+from jsnakit.publish.figures import Built, Context, build_figure
+from jsnakit.publish.figures.context import Absent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["MANIFEST", "Missing", "SiteReport", "build"]
+
+MANIFEST: Final = "manifest.json"
+"""The file that names every file of a site with its sha256; a folder without one is never replaced."""
+
+
+@frozen(kw_only=True)
+class Missing:
+    """A figure that could not be drawn for the area, and why."""
+
+    chapter: str
+    figure: str
+    reason: str
+
+
+@frozen(kw_only=True)
+class SiteReport:
+    """What a build made: the folder, how many pages, figures and files, what is missing and why, which drafts were left out."""
+
+    folder: Path
+    pages: int
+    figures: int
+    files: int
+    missing: tuple[Missing, ...] = ()
+    drafts_left_out: tuple[str, ...] = ()
+    unchanged: bool = False
+
+    @property
+    def index(self) -> Path:
+        """The page to open."""
+        return self.folder / "index.html"
+
+    def __str__(self) -> str:
+        said = f"{self.pages} pages with {self.figures} figures in {self.folder}"
+        if self.missing:
+            said += f"; {len(self.missing)} figures could not be drawn for this area (the pages say why)"
+        if self.drafts_left_out:
+            said += f"; drafts left out: {', '.join(self.drafts_left_out)}"
+        return said + ("; nothing had changed" if self.unchanged else "")
+
+
+def build(chapters: Sequence[Chapter], data: Data, out: Path | str, site: SiteInfo, *, drafts: bool = False, fingerprint: str = "") -> SiteReport:
+    """Publish chapters into the folder `out`, replacing the site that is there.
+
+    `fingerprint` stands for the state of the data (lock, packs): if it, the chapters, the words of the site and jsnakit itself are those of the site that is there, and no
+    file of it was touched, nothing is done. `drafts` publishes chapters in draft as well, watermarked. Raises `ChapterError` for a measure or target that does not exist,
+    `SettingsError` if `out` holds something that is not a site or no chapter can be published, `CacheWriteError` if it cannot be written.
+    """
+    out = Path(out)
+    chosen = tuple(c for c in chapters if drafts or c.state is not ChapterState.DRAFT)
+    left_out = tuple(c.title for c in chapters if c not in chosen)
+    if not chosen:
+        raise SettingsError(
+            "no chapter is ready to be published: all are drafts" if left_out else "there is no chapter", hint="build with drafts, or set state = \"in_review\" in a chapter"
+        )
+    _recover(out)
+    _guard(out)
+    inputs = _inputs(chosen, data, site, fingerprint) if fingerprint else ""
+    if inputs and (report := _unchanged(out, inputs, left_out)) is not None:
+        return report
+    files, report = _pages(chosen, data, site, out)
+    report = evolve(report, drafts_left_out=left_out)
+    listed = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
+    manifest = {
+        "schema_version": SCHEMA_VERSION, "inputs": inputs, "pages": report.pages, "figures": report.figures, "missing": [asdict(m) for m in report.missing], "files": listed,
+    }  # fmt: skip
+    files[MANIFEST] = (json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
+    _replace(out, files)
+    return evolve(report, files=len(files))
+
+
+# -- what goes in --------------------------------------------------------------------------------------------------------------------
+
+
+def _version() -> str:
+    try:
+        return metadata.version("jsnakit")
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _inputs(chapters: Sequence[Chapter], data: Data, site: SiteInfo, fingerprint: str) -> str:
+    """One digest of everything that a site is made from, the code that makes it included."""
+    digest = hashlib.sha256()
+    for part in (fingerprint, repr(site), repr(data.place), _version(), *(repr(evolve(c, file=Path(c.file).name)) for c in chapters)):
+        digest.update(part.encode())
+        digest.update(b"\x00")
+    for package in ("jsnakit.chapters", "jsnakit.geography", "jsnakit.judgement", "jsnakit.publish"):
+        root = Path(str(resources.files(package)))
+        for path in sorted(p for p in root.rglob("*") if p.suffix in (".py", ".css", ".toml", ".csv")):
+            digest.update(path.relative_to(root).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _unchanged(out: Path, inputs: str, left_out: tuple[str, ...]) -> SiteReport | None:
+    """The report of the site that is there, if it was made from the same and nobody touched it."""
+    try:
+        manifest = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
+        if manifest["inputs"] != inputs:
+            return None
+        for name, sha in manifest["files"].items():
+            if hashlib.sha256((out / name).read_bytes()).hexdigest() != sha:
+                return None
+        missing = tuple(Missing(**m) for m in manifest["missing"])
+        return SiteReport(
+            folder=out, pages=manifest["pages"], figures=manifest["figures"], files=len(manifest["files"]) + 1, missing=missing, drafts_left_out=left_out, unchanged=True
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+# -- pages ---------------------------------------------------------------------------------------------------------------------------
+
+
+def _pages(chapters: Sequence[Chapter], data: Data, info: SiteInfo, out: Path) -> tuple[dict[str, bytes], SiteReport]:
+    first = FigureBlock("headline", next(iter(c.figures[0].options for c in chapters if c.figures), None) or _no_options())
+    context = Context(data, info, first)
+    built = tuple(_chapter(context, c, n) for n, c in enumerate(chapters, 1))
+    try:
+        land, _ = context.shapes("region")
+        own = next((s for kind in (data.place.type, "ltla", "utla") for s in _shapes_or_none(context, kind) if s.code == data.place.code), None)
+    except Absent:
+        land, own = (), None
+    site = pages.Site(info, data.place, built, context.region(), land, own, _version())
+    files: dict[str, bytes] = {"site.css": _css()}
+    for chapter in built:
+        folder = chapter.chapter.slug
+        for page in chapter.pages:
+            files[f"{folder}/{page.file}"] = pages.chapter_page(site, chapter, page).encode()
+        for figure in chapter.figures:
+            files |= _downloads(context, folder, figure)
+    used = _used(built)
+    indicators = [i for name in sorted(used) if (i := _known(data, name)) is not None]
+    cited = sorted({c for chapter in built for f in chapter.figures for c in f.notes.cited})
+    files["data.html"] = pages.data_page(site, indicators, used, cited).encode()
+    for name, make in (
+        ("index.html", pages.index_page), ("publications.html", pages.publications_page), ("how-to-read.html", pages.reading_page),
+        ("glossary.html", pages.glossary_page), ("about.html", pages.about_page),
+    ):  # fmt: skip
+        files[name] = make(site).encode()
+    figures = [(c, f) for c in built for f in c.figures]
+    missing = tuple(Missing(chapter=c.chapter.title, figure=f.finding, reason=f.absent) for c, f in figures if f.absent)
+    count = sum(name.endswith(".html") for name in files)
+    return files, SiteReport(folder=out, pages=count, figures=len(figures) - len(missing), files=len(files), missing=missing)
+
+
+def _no_options() -> Any:
+    from jsnakit.chapters import Options
+
+    return Options()
+
+
+def _shapes_or_none(context: Context, area_type: str) -> tuple[Any, ...]:
+    try:
+        return context.shapes(area_type)[0]
+    except Absent:
+        return ()
+
+
+def _known(data: Data, name: str) -> Any:
+    try:
+        return data.indicator(name)
+    except UnknownIndicatorError:
+        return None
+
+
+def _chapter(context: Context, chapter: Chapter, number: int) -> pages.BuiltChapter:
+    listed = next((f.options for f in chapter.figures if isinstance(f.options, Specialties)), None)
+    taken: set[str] = set()
+    made: list[pages.BuiltPage] = []
+    for page in chapter.pages:
+        blocks: list[Prose | Built] = []
+        below: list[pages.BuiltPage] = []
+        for block in page.blocks:
+            if isinstance(block, Prose):
+                blocks.append(block)
+                continue
+            built = build_figure(context.for_figure(block, chapter.file, "../", listed))
+            blocks.append(_keyed(built, built.kind, taken))
+            for sub in built.pages:
+                held = tuple(_keyed(b, f"{sub.slug}-{b.kind}", taken) for b in sub.built)
+                below.append(pages.BuiltPage(sub.title, sub.slug, held, tab=False, group=page.title))
+        made += [pages.BuiltPage(page.title, page.slug, tuple(blocks)), *below]
+    return pages.BuiltChapter(chapter, number, tuple(made))
+
+
+def _keyed(built: Built, wanted: str, taken: set[str]) -> Built:
+    """The figure with a name of its own in the chapter, for its files and its place on the page."""
+    base = wanted.replace("_", "-")
+    key = next(k for n in range(1, 10_000) if (k := base if n == 1 else f"{base}-{n}") not in taken)
+    taken.add(key)
+    return evolve(built, key=key)
+
+
+def _used(built: Sequence[pages.BuiltChapter]) -> dict[str, list[tuple[str, str]]]:
+    """Where each measure is shown: title and address."""
+    used: dict[str, list[tuple[str, str]]] = {}
+    for chapter in built:
+        for page in chapter.pages:
+            for block in page.blocks:
+                if isinstance(block, Built) and block.rows is not None and "indicator" in block.rows.columns:
+                    for name in sorted(set(block.rows["indicator"])):
+                        entry = (f"{chapter.chapter.title}: {page.title}", f"{chapter.chapter.slug}/{page.file}")
+                        if entry not in used.setdefault(str(name), []) and page.tab:
+                            used[str(name)].append(entry)
+    return used
+
+
+def _css() -> bytes:
+    package = resources.files("jsnakit.publish")
+    return b"\n".join(package.joinpath(name).read_bytes().replace(b"\r\n", b"\n") for name in ("style.css", "site.css"))
+
+
+# -- downloads -----------------------------------------------------------------------------------------------------------------------
+
+
+def _downloads(context: Context, folder: str, built: Built) -> dict[str, bytes]:
+    if built.absent:
+        return {}
+    files: dict[str, bytes] = {}
+    if built.rows is not None:
+        files[f"{folder}/data/{built.key}.csv"] = _observations_csv(context, built.rows)
+    if built.panel is not None:
+        columns, rows = built.panel.data()
+        files[f"{folder}/data/{built.key}-drawn.csv"] = _csv([columns, *rows])
+    if built.drawing is not None:
+        files[f"{folder}/data/{built.key}.svg"] = built.drawing.svg().encode()
+    return files
+
+
+def _observations_csv(context: Context, rows: pd.DataFrame) -> bytes:
+    """The rows with the columns of the observation table, then source, licence and day of retrieval of each row's file."""
+    held = [c for c in COLUMNS if c in rows.columns] + [c for c in rows.columns if c not in COLUMNS]
+    keys = [c for c in KEY if c in rows.columns]
+    frame = rows[held].sort_values(keys, kind="stable") if keys else rows[held]
+    origins = {o: context.cite(frame[frame["origin"] == o]) for o in sorted(frame["origin"].dropna().unique())}
+    source = {o: "; ".join(dict.fromkeys(f"{c.publisher}, {c.title}" if c.title else c.publisher for c in cited)) for o, cited in origins.items()}
+    licence = {o: "; ".join(dict.fromkeys(licence_words(c.licence) for c in cited if c.licence)) for o, cited in origins.items()}
+    retrieved = {o: max((c.retrieved[:10] for c in cited), default="") for o, cited in origins.items()}
+    lines: list[Sequence[Any]] = [[*held, "source", "licence", "retrieved"]]
+    at = held.index("origin")
+    for values in frame.itertuples(index=False, name=None):
+        origin = values[at]
+        lines.append([*values, source.get(origin, ""), licence.get(origin, ""), retrieved.get(origin, "")])
+    return _csv(lines)
+
+
+def _csv(rows: Sequence[Sequence[Any]]) -> bytes:
+    import csv
+    import io
+
+    sink = io.StringIO()
+    csv.writer(sink, lineterminator="\n").writerows([[_cell(v) for v in row] for row in rows])
+    return sink.getvalue().encode()
+
+
+def _cell(value: Any) -> str:
+    """A value as text: unrounded, empty where there is none, a day without a clock."""
+    import datetime as dt
+
+    if value is None or value != value:
+        return ""
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat()
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(float(value))
+    text = str(value)
+    # A spreadsheet would run these as a formula.
+    return f"'{text}" if text[:1] in ("=", "@", "\t", "\r") or (text[:1] in "+-" and len(text) > 1) else text
+
+
+# -- the folder ----------------------------------------------------------------------------------------------------------------------
+
+
+def _old(out: Path) -> Path:
+    return out.parent / f".{out.name}.old"
+
+
+def _recover(out: Path) -> None:
+    """Put back the site that a kill left between two renames; drop what an earlier build left."""
+    old = _old(out)
+    if not old.exists():
+        return
+    try:
+        if out.exists():
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            os.replace(old, out)
+    except OSError as error:
+        raise CacheWriteError(f"{old} cannot be put back: {error.strerror}", hint=f"rename it to {out.name} by hand", folder=str(out)) from error
+
+
+def _guard(out: Path) -> None:
+    """Refuse to replace anything that jsnakit did not write."""
+    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / MANIFEST).is_file())):
+        raise SettingsError(f"{out} is not empty and holds no site of jsnakit", hint="choose another folder, or empty this one; nothing was written", file=str(out))
+
+
+def _replace(out: Path, files: Mapping[str, bytes]) -> None:
+    """Write everything into a folder beside, then put it in the place of the old one."""
+    new = out.parent / f".{out.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}.new"
+    try:
+        for name, content in files.items():
+            path = new / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        old = _old(out)
+        if out.exists():
+            os.replace(out, old)
+        try:
+            os.replace(new, out)
+        except OSError:
+            if old.exists():
+                os.replace(old, out)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+    except OSError as error:
+        raise CacheWriteError(f"{out} cannot be written: {error.strerror}", hint="choose another folder, or free some space", folder=str(out)) from error
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+

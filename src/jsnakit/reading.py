@@ -1,0 +1,327 @@
+"""One query on one source or pack, in order: discover, select, fetch, parse (cached), assemble, check.
+
+The listing that `discover` finds is locked with the bytes, so that a locked question never touches a volatile page again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from attrs import field, frozen
+
+from jsnakit import observations
+from jsnakit._plugins import PackEntry, SourceEntry, catalogue
+from jsnakit.errors import JsnakitError, NoDataError, TableError, UnknownIndicatorError
+from jsnakit.files import SourceFile
+from jsnakit.model import TOTAL, Indicator, Pin, nearest
+from jsnakit.sources import Part, Query, Resource
+
+if TYPE_CHECKING:
+    from jsnakit.store import Store
+
+__all__ = ["Answer", "Coverage", "read_files", "read_pack", "read_relations", "read_source"]
+
+log = logging.getLogger("jsnakit.reading")
+
+
+@frozen(kw_only=True)
+class Coverage:
+    """What one question was answered with, and what was left out: a frame loses its attributes, so this is kept beside it.
+
+    `left_out` counts rows by the breakdown they belong to (a breakdown is never mixed with its total); `absent` are the areas asked for that have no row;
+    `periods` the first and last period start in the answer.
+    """
+
+    indicator: str
+    answered_by: str
+    rows: int
+    left_out: Mapping[str, int] = field(factory=dict)
+    absent: tuple[str, ...] = ()
+    area_types: tuple[str, ...] = ()
+    periods: tuple[str, str] | None = None
+    statuses: Mapping[str, int] = field(factory=dict)
+
+    def __str__(self) -> str:
+        said = [f"{self.indicator}: {self.rows:,} rows from {self.answered_by}"]
+        if self.left_out:
+            said.append("left out, broken down by " + ", ".join(f"{name} ({rows:,} rows)" for name, rows in sorted(self.left_out.items())))
+        if self.absent:
+            said.append(f"no row for {', '.join(self.absent)}")
+        return "; ".join(said)
+
+
+@frozen(kw_only=True)
+class Answer:
+    """A checked observation table with its coverage, one record an indicator, and the pins its rows came from."""
+
+    table: pa.Table
+    coverage: tuple[Coverage, ...]
+    pins: tuple[Pin, ...] = ()
+
+
+def read_source(entry: SourceEntry, query: Query, store: Store, *, progress: Callable[[str, int, int], None] | None = None) -> Answer:
+    """Ask a live source. Raises `NoDataError` with what is available, `FetchError`, `LayoutError`, `DataError` or `PluginError`."""
+    indicators = _asked(entry, query)
+    pins: dict[str, Pin] = {}
+    parts = _parts(entry, query, store, pins, progress)
+    table = _assembled(entry, parts, query)
+    return _answer(table, indicators, query, entry.id, tuple(pins[k] for k in sorted(pins)))
+
+
+def read_files(entry: SourceEntry, paths: Sequence[Path], query: Query) -> Answer:
+    """Run `parse` and `assemble` of a source on files the user already has, with no network and no cache."""
+    indicators = _asked(entry, query)
+    pins: dict[str, Pin] = {}
+
+    def parts() -> Iterator[Part]:
+        for path in paths:
+            data = SourceFile.from_path(path)
+            resource = entry.source.resource_for(path.name)
+            pin = _local_pin(entry, data)
+            pins[pin.key] = pin
+            yield Part(resource=resource, table=_parse(entry, resource, data), origin=pin.key)
+
+    table = _assembled(entry, parts(), query)
+    return _answer(table, indicators, query, entry.id, tuple(pins[k] for k in sorted(pins)))
+
+
+def read_pack(entry: PackEntry, query: Query) -> Answer:
+    """Ask a pack. Raises `CoverageError` outside its range, `NoDataError` where it has no such row."""
+    indicators = {i.id: i for i in entry.pack.indicators() if i.id in query.indicators}
+    table = entry.pack.observations(query)
+    try:
+        table = observations.to_arrow(table)
+        observations.check(table)
+    except TableError as error:
+        raise entry.installed.error(f"pack {entry.pack.id!r} does not hold a valid table: {error.message}", hint=error.hint) from error
+    origins = set(table["origin"].unique().to_pylist())
+    # A derived figure names its method and its inputs, so a pin belongs to it when its key is among them.
+    pins = tuple(p for p in entry.pack.pins() if any(p.key in origin for origin in origins))
+    return _answer(table, indicators, query, f"pack {entry.pack.id}", pins)
+
+
+def read_relations(entry: SourceEntry, query: Query, store: Store | None = None, *, paths: Sequence[Path] = ()) -> pa.Table:
+    """The relations that a live source (or local files read by it) offers for the query, in one checked table."""
+    if paths:
+        parts: Iterator[Part] = (
+            Part(resource=(r := entry.source.resource_for(path.name)), table=_parse(entry, r, data := SourceFile.from_path(path)), origin=f"sha256:{data.sha256[:12]}")
+            for path in paths
+        )
+    else:
+        assert store is not None
+        parts = _parts(entry, query, store, {}, None)
+    batches = list(entry.source.relate(parts, query))
+    table = pa.concat_tables(batches) if batches else observations.RELATION_SCHEMA.empty_table()
+    try:
+        table = observations.to_arrow(table, relations=True)
+        observations.check_relations(table)
+    except TableError as error:
+        raise entry.installed.error(f"relate() gave an invalid table: {error.message}", hint=error.hint) from error
+    return table
+
+
+def _asked(entry: SourceEntry, query: Query) -> dict[str, Indicator]:
+    known = {i.id: i for i in catalogue(entry)}
+    wanted = query.indicators or tuple(known)
+    for name in wanted:
+        if name not in known:
+            close = nearest(name, list(known))
+            raise UnknownIndicatorError(
+                f"source {entry.id!r} has no indicator {name!r}",
+                hint=f"did you mean {close[0]!r}?" if close else f"`jsnakit indicators {entry.id}` lists them",
+                indicator=name,
+                suggestions=close,
+            )
+    return {name: known[name] for name in wanted}
+
+
+def _listing(entry: SourceEntry, store: Store) -> tuple[Resource, ...]:
+    locked = store.lock.listing(entry.id)
+    if locked is not None:
+        return tuple(locked)
+    fetch = store.fetcher(entry.source.info, plugin=entry.installed.distribution, plugin_version=entry.installed.version)
+    found = tuple(dict.fromkeys(entry.source.discover(fetch)))
+    store.record_listing(entry.id, found)
+    return found
+
+
+def _parts(
+    entry: SourceEntry, query: Query, store: Store, pins: dict[str, Pin], progress: Callable[[str, int, int], None] | None
+) -> Iterator[Part]:
+    fetch = store.fetcher(entry.source.info, plugin=entry.installed.distribution, plugin_version=entry.installed.version)
+    listing = _listing(entry, store)
+    resources = list(entry.source.select(listing, query))
+    if not resources:
+        available = sorted({str(r.period) for r in listing if r.period is not None})
+        raise NoDataError(
+            f"{entry.id} has no file for this question",
+            hint=f"it has {available[0]} to {available[-1]}" if available else "nothing was found on the publisher's pages",
+            available=tuple(available),
+        )
+    for number, resource in enumerate(resources):
+        if progress is not None:
+            progress(resource.title or resource.url, number, len(resources))
+        data = fetch(resource.url)
+        store.record_release(resource.url, resource.release)
+        pin = store.lock.pin(resource.url) or _local_pin(entry, data)
+        pins[pin.key] = pin
+        key = part_key(entry, resource, data.sha256)
+        table = store.part(key)
+        if table is None:
+            table = _parse(entry, resource, data)
+            store.put_part(key, table)
+        yield Part(resource=resource, table=table, origin=pin.key)
+    if progress is not None:
+        progress("", len(resources), len(resources))
+
+
+def part_key(entry: SourceEntry, resource: Resource, sha256: str) -> str:
+    """The name under which what `parse` made of a file is kept: the file, the code of the plugin and of core's reader, and the parameters."""
+    said = "\n".join([sha256, _core_digest(), entry.installed.distribution, entry.installed.version, entry.digest, entry.id, resource.kind, repr(resource.params)])
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+@cache
+def _core_digest() -> str:
+    """The version of jsnakit and a digest of the modules that parsing rests on."""
+    digest = hashlib.sha256(importlib.metadata.version("jsnakit").encode())
+    here = Path(__file__).parent
+    for name in ("files.py", "observations.py", "sources.py", "tabular.py"):
+        digest.update((here / name).read_bytes())
+    return digest.hexdigest()
+
+
+def _local_pin(entry: SourceEntry, data: SourceFile) -> Pin:
+    info = entry.source.info
+    return Pin(
+        url=data.url or data.name,
+        sha256=data.sha256,
+        bytes=data.size,
+        retrieved="",
+        source=entry.id,
+        licence=info.licence,
+        plugin=entry.installed.distribution,
+        plugin_version=entry.installed.version,
+    )
+
+
+def _parse(entry: SourceEntry, resource: Resource, data: SourceFile) -> pa.Table:
+    log.info("parse source=%s file=%s", entry.id, data.name)
+    try:
+        table = entry.source.parse(resource, data)
+    except JsnakitError:
+        raise
+    except RecursionError as error:
+        raise entry.installed.error(f"parse({data.name}) nested too deeply") from error
+    except Exception as error:  # a fault in a plugin's code is named as that plugin's
+        raise entry.installed.error(f"parse({data.name}) failed: {type(error).__name__}: {error}", hint="report it to the plugin's authors") from error
+    if not isinstance(table, pa.Table):
+        raise entry.installed.error(f"parse() gave {type(table).__name__}, not a pyarrow Table")
+    return table
+
+
+def _assembled(entry: SourceEntry, parts: Iterator[Part], query: Query) -> pa.Table:
+    try:
+        batches = [batch for batch in entry.source.assemble(parts, query) if batch.num_rows]
+    except JsnakitError:
+        raise
+    except Exception as error:  # a fault in a plugin's code is named as that plugin's
+        raise entry.installed.error(f"assemble() failed: {type(error).__name__}: {error}", hint="report it to the plugin's authors") from error
+    table = pa.concat_tables(batches, promote_options="default") if batches else observations.empty()
+    try:
+        table = observations.to_arrow(table)
+        observations.check(table)
+    except TableError as error:
+        raise entry.installed.error(f"assemble() gave an invalid table: {error.message}", hint=error.hint) from error
+    foreign = [i for i in table["indicator"].unique().to_pylist() if not i.startswith(entry.id + ".")]
+    if foreign:
+        raise entry.installed.error(f"assemble() gave rows of {foreign[0]!r}, which is another source's")
+    return table
+
+
+def _answer(table: pa.Table, indicators: Mapping[str, Indicator], query: Query, by: str, pins: tuple[Pin, ...]) -> Answer:
+    kept: list[pa.Table] = []
+    records = []
+    for name in indicators:
+        rows = table.filter(pc.equal(table["indicator"], name)) if len(indicators) > 1 or table.num_rows else table
+        shown, left_out = _headline(rows, indicators[name], query)
+        kept.append(shown)
+        records.append(_coverage(name, by, shown, left_out, query))
+    answer = pa.concat_tables(kept) if len(kept) != 1 else kept[0]
+    if not answer.num_rows:
+        raise _nothing(indicators, query, by, records)
+    for record in records:
+        log.info("%s", record)
+    return Answer(table=answer, coverage=tuple(records), pins=pins)
+
+
+def _headline(rows: pa.Table, indicator: Indicator, query: Query) -> tuple[pa.Table, dict[str, int]]:
+    """The rows asked for, and how many of each breakdown were left out: a breakdown never stands beside its total unasked."""
+    if not rows.num_rows:
+        return rows, {}
+    keep = None
+    left_out: dict[str, int] = {}
+    headline = indicator.headline
+    for column, value in (("sex", headline.sex), ("age", headline.age), ("category_type", headline.category_type), ("category", headline.category)):
+        wanted = column in query.breakdowns or "*" in query.breakdowns
+        if column in ("category_type", "category"):
+            asked = [b for b in query.breakdowns if b not in ("sex", "age")]
+            wanted = wanted or "category_type" in asked
+            if column == "category":
+                # What of a breakdown is shown is decided by its type; the headline category matters only within the headline's own type.
+                if headline.category == TOTAL or wanted:
+                    continue
+                same = pc.or_(pc.not_equal(rows["category_type"], headline.category_type), pc.equal(rows["category"], value))
+            else:
+                same = pc.is_in(rows["category_type"], pa.array([headline.category_type, *asked]))
+        else:
+            same = pc.equal(rows[column], value)
+        if wanted:
+            continue
+        missed = pc.sum(pc.invert(same)).as_py() or 0
+        if missed:
+            if column == "category_type":
+                counts = pc.value_counts(rows["category_type"].filter(pc.invert(same)))
+                left_out |= {c["values"]: c["counts"] for c in counts.to_pylist()}
+            else:
+                left_out[column] = missed
+        keep = same if keep is None else pc.and_(keep, same)
+    return (rows if keep is None else rows.filter(keep)), left_out
+
+
+def _coverage(name: str, by: str, rows: pa.Table, left_out: dict[str, int], query: Query) -> Coverage:
+    found = set(rows["area"].unique().to_pylist())
+    counts = pc.value_counts(rows["status"]).to_pylist() if rows.num_rows else []
+    span = pc.min_max(rows["period_start"]).as_py() if rows.num_rows else None
+    return Coverage(
+        indicator=name,
+        answered_by=by,
+        rows=rows.num_rows,
+        left_out=dict(sorted(left_out.items())),
+        absent=tuple(sorted(a.code for a in query.areas or () if a.code not in found)),
+        area_types=tuple(sorted(rows["area_type"].unique().to_pylist())),
+        periods=(span["min"].isoformat(), span["max"].isoformat()) if span else None,
+        statuses={c["values"]: c["counts"] for c in sorted(counts, key=lambda c: str(c["values"]))},
+    )
+
+
+def _nothing(indicators: Mapping[str, Indicator], query: Query, by: str, records: Iterable[Coverage]) -> NoDataError:
+    asked = ", ".join(sorted(indicators))
+    left_out = sorted({name for record in records for name in record.left_out})
+    types = sorted({t for i in indicators.values() for t in i.area_types})
+    hints = []
+    if left_out:
+        hints.append(f"there are rows broken down by {', '.join(left_out)}: ask with breakdowns=[{left_out[0]!r}]")
+    if query.areas and types:
+        hints.append(f"it is published for {', '.join(types)}; asked were {', '.join(sorted({a.type for a in query.areas}))}")
+    if not hints:
+        hints.append("ask for fewer areas or a wider range of periods")
+    return NoDataError(f"{by} has no row for {asked} that fits the question", hint="; ".join(hints), available=(*types, *left_out))

@@ -1,0 +1,430 @@
+"""The facade: settings, plugins and store together; the only stateful object a user meets."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from jsnakit import geography, judgement, observations, reading, revisions, updating
+from jsnakit._plugins import PackEntry, Plugins, SourceEntry, catalogue
+from jsnakit.errors import AmbiguousAreaError, CoverageError, InvalidValueError, NoDataError, PluginError, UnknownAreaError, UnknownIndicatorError, UnknownSourceError
+from jsnakit.model import Area, Indicator, Pin, Target, nearest
+from jsnakit.providers import WAITS_AT, Providers, providers_of
+from jsnakit.settings import Settings
+from jsnakit.sources import Query
+from jsnakit.store import Lock, PackPin, Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+    from jsnakit.publish import SiteReport
+
+__all__ = ["LOCK_FILE", "Workspace"]
+
+log = logging.getLogger("jsnakit")
+
+LOCK_FILE: Final = "jsna.lock"
+"""The name of a project's lock file."""
+
+
+class Workspace:
+    """One assessment's data: ask it for areas, observations and judgements.
+
+    `folder` is a project folder with `jsna.toml` (and `jsna.lock`); without one the defaults hold and nothing is locked. `store`, `plugins`, `settings` may be handed in, so
+    that a downstream project depends on nothing global. Raises `SettingsError` or `LockError` where the folder cannot be read.
+
+    >>> Workspace().area("Blackpool", type="ltla").code
+    'E06000009'
+    """
+
+    def __init__(
+        self,
+        folder: Path | str | None = None,
+        *,
+        settings: Settings | None = None,
+        store: Store | None = None,
+        plugins: Plugins | None = None,
+        offline: bool | None = None,
+        packs: Sequence[str] | None = None,
+        progress: bool = False,
+    ) -> None:
+        self.settings = settings if settings is not None else Settings.load(folder)
+        if offline is not None:
+            self.settings = attrs.evolve(self.settings, offline=offline)
+        if packs is not None:
+            self.settings = attrs.evolve(self.settings, packs=tuple(packs))
+        self.folder = self.settings.folder
+        self.plugins = plugins if plugins is not None else Plugins()
+        self.progress = progress
+        self._store = store
+        self._coverage: dict[str, reading.Coverage] = {}
+        self._pins: dict[str, Pin] = {}
+
+    # -- what there is ---------------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def store(self) -> Store:
+        """The cache and lock through which everything is downloaded."""
+        if self._store is not None:
+            return self._store
+        lock = None
+        if self.folder is not None and (self.folder / LOCK_FILE).exists():
+            lock = Lock.read(self.folder / LOCK_FILE)
+        settings = self.settings
+        return Store(settings.cache, lock, offline=settings.offline, stale_if_error=settings.stale_if_error, progress=self.progress)
+
+    @cached_property
+    def packs(self) -> tuple[PackEntry, ...]:
+        """The packs that the project lists."""
+        return self.plugins.packs(self.settings.packs)
+
+    def pack_for(self, indicator: str) -> PackEntry | None:
+        """The listed pack that answers for an indicator, if one does: a listed pack wins, and rows are never mixed."""
+        return next((entry for entry in self.packs if indicator in entry.pack.coverage()), None)
+
+    def indicators(self, words: str = "") -> tuple[Indicator, ...]:
+        """Every indicator of the listed packs and the installed sources, by id; with `words`, those whose id, name, theme or keywords hold them all."""
+        found = {i.id: i for i in self._live_indicators()}
+        found |= {i.id: i for entry in self.packs for i in entry.pack.indicators()}
+        wanted = words.casefold().split()
+        return tuple(found[k] for k in sorted(found) if all(w in _search_text(found[k]) for w in wanted))
+
+    def _live_indicators(self) -> Iterator[Indicator]:
+        for entry in self.plugins.sources():
+            if isinstance(entry, PluginError):
+                log.warning("%s", entry)
+                continue
+            yield from catalogue(entry)
+
+    def indicator(self, indicator: str) -> Indicator:
+        """One indicator by its id. Raises `UnknownIndicatorError` with the nearest ids."""
+        if (entry := self.pack_for(indicator)) is not None:
+            return next(i for i in entry.pack.indicators() if i.id == indicator)
+        try:
+            source = self._source_of(indicator)
+        except UnknownSourceError as error:
+            known = [i for entry in self.packs for i in entry.pack.coverage()]
+            close = nearest(indicator, known)
+            raise UnknownIndicatorError(
+                f"nothing answers for {indicator!r}: {error.message}",
+                hint=f"did you mean {close[0]!r}?" if close else error.hint, indicator=indicator, suggestions=close,
+            ) from error  # fmt: skip
+        for found in catalogue(source):
+            if found.id == indicator:
+                return found
+        close = nearest(indicator, [i.id for i in catalogue(source)])
+        raise UnknownIndicatorError(
+            f"source {source.id!r} has no indicator {indicator!r}",
+            hint=f"did you mean {close[0]!r}?" if close else f"`jsnakit indicators {source.id}` lists them", indicator=indicator, suggestions=close,
+        )  # fmt: skip
+
+    def _source_of(self, indicator: str) -> SourceEntry:
+        prefix, dot, _ = indicator.rpartition(".")
+        if not dot:
+            raise UnknownIndicatorError(
+                f"{indicator!r} is not an indicator id", hint="an id is source.key, for example rtt.waiting_list", indicator=indicator, suggestions=()
+            )
+        while prefix:
+            try:
+                return self.plugins.source(prefix)
+            except UnknownSourceError:
+                shorter = prefix.rpartition(".")[0]
+                if not shorter:
+                    raise
+                prefix = shorter
+        raise AssertionError("an id with a dot has a prefix")
+
+    # -- places ----------------------------------------------------------------------------------------------------------------------
+
+    def area(self, name: str, *, type: str | None = None, at: dt.date | str | None = None) -> Area:
+        """The area of a name, an old name or a code. Raises `UnknownAreaError`, or `AmbiguousAreaError` listing the candidates with their dates."""
+        return geography.find(name, type=type, at=at)
+
+    def areas(self, type: str | None = None, *, at: dt.date | str | None = None) -> tuple[Area, ...]:
+        """The areas of a type, valid at a date, by code."""
+        return geography.areas(type=type, at=at)
+
+    @property
+    def place(self) -> Area:
+        """The area that the project is about. Raises `InvalidValueError` where `jsna.toml` names none."""
+        if self.settings.area is None:
+            raise InvalidValueError("no area is set", hint='write area = "E06000009" under [jsna] in jsna.toml')
+        return geography.find(self.settings.area, type=self.settings.area_type)
+
+    def shapes(self, area_type: str, at: dt.date | None = None) -> pa.Table:
+        """The outlines of one type of area from the listed packs. Raises `NoDataError` where none has them."""
+        types: set[str] = set()
+        for entry in self.packs:
+            try:
+                return entry.pack.shapes(area_type, at=at)
+            except CoverageError as error:
+                types |= set(error.available)
+        raise NoDataError(
+            f"no listed pack has outlines of {area_type}",
+            hint=f"there are outlines of {', '.join(sorted(types))}" if types else 'list a pack that has maps: packs = ["sample"] in jsna.toml',
+            available=tuple(sorted(types)),
+        )  # fmt: skip
+
+    def providers(self, area: Area, *, month: dt.date | str | None = None) -> Providers:
+        """The providers where an area's patients wait, with shares, month and caveat: an ICB, a sub-ICB location, or an authority through the latter.
+
+        An authority's figure is that of the practices of the sub-ICB locations its residents live in, weighted by residents. Raises `NoDataError` where no relation is known.
+        """
+        return providers_of(area, self.relations(WAITS_AT), month)
+
+    def relations(self, kind: str, *, source: str = "rtt") -> pa.Table:
+        """The relations of one kind, from the listed packs, else from the live source."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        tables = [table for entry in self.packs if (table := entry.pack.relations(kind)).num_rows]
+        if tables:
+            return pa.concat_tables(tables)
+        table = reading.read_relations(self.plugins.source(source), Query(), self.store)
+        return table.filter(pc.equal(table["kind"], kind))
+
+    def equivalents(self, areas: Iterable[Area]) -> tuple[Area, ...]:
+        """The areas, and beside each the same area in the other schemes and types that publishers use: what a source is asked for."""
+        return tuple(dict.fromkeys(equivalent for area in areas for equivalent in _equivalents(area)))
+
+    # -- figures ---------------------------------------------------------------------------------------------------------------------
+
+    def observe(
+        self,
+        *indicators: str | Iterable[str],
+        areas: Iterable[Area | str] | Area | str | None = None,
+        area_type: str | None = None,
+        since: dt.date | str | None = None,
+        until: dt.date | str | None = None,
+        breakdowns: Sequence[str] = (),
+        release: str | None = None,
+    ) -> pd.DataFrame:
+        """The observations of some indicators as a plain pandas frame in the columns of the observation table.
+
+        Rows are the headline of each indicator; `breakdowns` (`sex`, `age`, a category type, `"*"`) asks for more, and `coverage` says what was left out. `since` and `until` compare by
+        month. Raises `NoDataError` (or `CoverageError`) with what is available, `UnknownIndicatorError`, `UnknownAreaError`, and what fetching and reading raise.
+        """
+        return observations.to_pandas(
+            self.observe_arrow(*indicators, areas=areas, area_type=area_type, since=since, until=until, breakdowns=breakdowns, release=release)
+        )
+
+    def observe_arrow(
+        self,
+        *indicators: str | Iterable[str],
+        areas: Iterable[Area | str] | Area | str | None = None,
+        area_type: str | None = None,
+        since: dt.date | str | None = None,
+        until: dt.date | str | None = None,
+        breakdowns: Sequence[str] = (),
+        release: str | None = None,
+    ) -> pa.Table:
+        """As `observe`, as an Arrow table in the one schema."""
+        import pyarrow as pa
+
+        names = tuple(dict.fromkeys(n for given in indicators for n in ([given] if isinstance(given, str) else given)))
+        if not names:
+            raise InvalidValueError(
+                "no indicator was asked for", hint='name one: ws.observe("rtt.waiting_list"); `ws.indicators("waiting")` lists them'
+            )
+        if isinstance(breakdowns, str):
+            breakdowns = (breakdowns,)
+        asked = None if areas is None else self._areas(areas)
+        if asked is not None and not asked:
+            raise InvalidValueError("the list of areas is empty", hint="leave `areas` out for every area")
+        query = Query(
+            indicators=names,
+            areas=None if asked is None else self.equivalents(asked),
+            area_type=area_type, since=since, until=until, breakdowns=tuple(breakdowns), release=release,
+        )  # fmt: skip
+        by_answerer: dict[str, tuple[Callable[[Query], reading.Answer], list[str]]] = {}
+        for name in names:
+            self.indicator(name)
+            key, answerer = self._answerer(name)
+            by_answerer.setdefault(key, (answerer, []))[1].append(name)
+        tables = []
+        for answerer, group in by_answerer.values():
+            answer = answerer(attrs.evolve(query, indicators=tuple(group)))
+            table = answer.table if asked is None else _exact_first(answer.table, asked)
+            self._coverage |= {c.indicator: _with_absent(c, table, asked) for c in answer.coverage}
+            self._pins |= {pin.key: pin for pin in answer.pins}
+            tables.append(table)
+        return observations.to_arrow(pa.concat_tables(tables, promote_options="default"))
+
+    def _answerer(self, indicator: str) -> tuple[str, Callable[[Query], reading.Answer]]:
+        pack = self.pack_for(indicator)
+        if pack is not None:
+            return f"pack {pack.pack.id}", lambda query: reading.read_pack(pack, query)
+        source = self._source_of(indicator)
+        return source.id, lambda query: reading.read_source(source, query, self.store)
+
+    def _areas(self, areas: Iterable[Area | str] | Area | str) -> tuple[Area, ...]:
+        given = [areas] if isinstance(areas, Area | str) else list(areas)
+        return tuple(dict.fromkeys(a if isinstance(a, Area) else self._either_tier(a) for a in given))
+
+    def _either_tier(self, name: str) -> Area:
+        """The area of a name; a unitary named without its type is asked for in both tiers, which is no guess: it is one place under one code."""
+        try:
+            return self.area(name)
+        except AmbiguousAreaError as error:
+            if len({candidate.code for candidate in error.candidates}) > 1:
+                raise
+            return min(error.candidates)
+
+    def coverage(self, indicator: str) -> reading.Coverage:
+        """What the last answer for an indicator held and left out. Raises `NoDataError` where it was not asked for yet."""
+        if indicator not in self._coverage:
+            raise NoDataError(f"{indicator!r} was not observed yet", hint=f"ws.observe({indicator!r}) first", available=tuple(sorted(self._coverage)))
+        return self._coverage[indicator]
+
+    @property
+    def pins(self) -> tuple[Pin, ...]:
+        """The pins of everything observed so far, by key: the data log of a chapter."""
+        return tuple(self._pins[k] for k in sorted(self._pins))
+
+    def save_lock(self) -> Path | None:
+        """Write what was used into the project's `jsna.lock` (packs by their sha256, live files by their pins). Without a folder, nothing."""
+        if self.folder is None:
+            return None
+        self.check_packs()
+        path = self.folder / LOCK_FILE
+        self.store.lock.write(path)
+        return path
+
+    def check_packs(self) -> None:
+        """Raise `SourceChangedError` where an installed pack is not the one that the lock pins; a pack it does not know yet is added."""
+        for entry in self.packs:
+            self.store.record_pack(entry.pack.id, entry.pack.sha256, entry.pack.version)
+
+    # -- judgement -------------------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def targets(self) -> dict[str, Target]:
+        """The targets there are: jsnakit's own register, then those of listed plugins."""
+        found = dict(judgement.targets())
+        for path in self.plugins.target_files(self.settings.plugins):
+            found |= judgement.load_targets(path)
+        return found
+
+    def target(self, target: str) -> Target:
+        """One target by its id. Raises `UnknownTargetError` with the nearest ids."""
+        return judgement.lookup_target(target, self.targets)
+
+    def judge(self, frame: pd.DataFrame, target: str | Target) -> pd.DataFrame:
+        """The same rows with `outcome`, `rule` and `because`: each figure held against the target, or refused with the reason."""
+        chosen = target if isinstance(target, Target) else self.target(target)
+        indicators = [self.indicator(name) for name in dict.fromkeys(frame["indicator"])]
+        result: pd.DataFrame = judgement.judge(frame, chosen, indicators=indicators)
+        return result
+
+    def named(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The frame with `indicator_name` and `area_name` beside the ids, for people."""
+        names = {name: self.indicator(name).name for name in frame["indicator"].unique()}
+        pairs = frame[["area_scheme", "area_type", "area"]].drop_duplicates().itertuples(index=False, name=None)
+        areas = {(t, c): geography.name_of(c, type=t) for _, t, c in pairs}
+        result = frame.copy()
+        result.insert(1, "indicator_name", frame["indicator"].map(names))
+        at = list(result.columns).index("area") + 1
+        result.insert(at, "area_name", [areas[t, c] for t, c in zip(frame["area_type"], frame["area"], strict=True)])
+        return result
+
+    def named_arrow(self, table: pa.Table) -> pa.Table:
+        """As `named`, for an Arrow table."""
+        import pyarrow as pa
+
+        return pa.Table.from_pandas(self.named(observations.to_pandas(table)), preserve_index=False).replace_schema_metadata(None)
+
+    # -- refresh and publication -----------------------------------------------------------------------------------------------------
+
+    def update(self, *sources: str) -> dict[str, revisions.Revisions]:
+        """Look again at what the publishers offer, move the lock to it, and say what changed in the data, a source at a time.
+
+        Without names, every source in the lock. Nothing is written: `save_lock` does that.
+        """
+        named = sources or tuple(sorted(self.store.lock.listings))
+        for entry in self.packs:
+            if not sources or entry.pack.id in sources:
+                self.store.lock = self.store.lock.with_pack(entry.pack.id, PackPin(sha256=entry.pack.sha256, version=entry.pack.version))
+        packs = {entry.pack.id for entry in self.packs}
+        named = tuple(name for name in named if name not in packs)
+        return {name: updating.update_source(self.plugins.source(name), self.store) for name in named}
+
+    def build(self, out: Path | str) -> SiteReport:
+        """Publish the project's chapters into the folder `out` as a static site, and write the lock; returns the report of what was made.
+
+        Raises `ChapterError` where a chapter has a mistake, and what observing raises; the site that was there before stays until the new one is whole.
+        """
+        from jsnakit import chapters, publish
+
+        if self.folder is None:
+            raise InvalidValueError("there is no project folder", hint="open the workspace of one: Workspace(FOLDER)")
+        self.check_packs()
+        found = chapters.read_chapters(self.folder / "chapters")
+        report = publish.build(found, self, Path(out), info=self.site_info())
+        self.save_lock()
+        return report
+
+
+def authority(name: str, type: str | None = None) -> Area:
+    """The authority a new project is about: a unitary is taken as lower tier, since more is published for it; a county as upper tier.
+
+    Raises `UnknownAreaError`, or `AmbiguousAreaError` where the name alone is not clear.
+    """
+    today = dt.datetime.now(tz=dt.UTC).date()
+    if type is not None:
+        return geography.find(name, type=type, at=today)
+    try:
+        return geography.find(name, type="ltla", at=today)
+    except UnknownAreaError:
+        return geography.find(name, type="utla", at=today)
+
+
+def _search_text(indicator: Indicator) -> str:
+    return " ".join([indicator.id, indicator.name, indicator.definition, indicator.theme or "", *indicator.keywords]).casefold().replace("_", " ")
+
+
+def _equivalents(area: Area) -> tuple[Area, ...]:
+    """The same area in the other schemes and types that publishers use for it: an ICB's ODS code, a unitary as lower and upper tier."""
+    return (area, *geography.equivalents(area))
+
+
+def _exact_first(table: pa.Table, asked: Sequence[Area]) -> pa.Table:
+    """Drop the rows of an equivalent where the area itself has rows of that indicator: one figure, once."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    have = {(r["indicator"], r["area_scheme"], r["area_type"], r["area"]) for r in table.select(["indicator", "area_scheme", "area_type", "area"]).group_by(
+        ["indicator", "area_scheme", "area_type", "area"]).aggregate([]).to_pylist()}  # fmt: skip
+    drop: set[tuple[str, str, str, str]] = set()
+    exact = {area.key for area in asked}
+    for indicator in {h[0] for h in have}:
+        for area in asked:
+            ranked = [e.key for e in _equivalents(area) if (indicator, *e.key) in have]
+            drop |= {(indicator, *key) for key in ranked[1:] if key not in exact}
+    if not drop:
+        return table
+    kept = table
+    for indicator, scheme, kind, code in sorted(drop):
+        same = pc.and_(
+            pc.and_(pc.equal(kept["indicator"], indicator), pc.equal(kept["area"], code)),
+            pc.and_(pc.equal(kept["area_type"], kind), pc.equal(kept["area_scheme"], scheme)),
+        )
+        kept = kept.filter(pc.invert(same))
+    assert isinstance(kept, pa.Table)
+    return kept
+
+
+def _with_absent(record: reading.Coverage, table: pa.Table, asked: Sequence[Area] | None) -> reading.Coverage:
+    """The coverage in terms of the areas asked for: an equivalent that has no row is not an absence."""
+    import pyarrow.compute as pc
+
+    mine = table.filter(pc.equal(table["indicator"], record.indicator))
+    found = set(mine["area"].unique().to_pylist())
+    absent = tuple(sorted(a.code for a in asked or () if not any(e.code in found for e in _equivalents(a))))
+    return attrs.evolve(record, rows=mine.num_rows, absent=absent)

@@ -1,0 +1,148 @@
+"""One query on one source, in order; what it left out is said, and what is at fault is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from jsnakit import observations, reading
+from jsnakit._plugins import Plugins, SourceEntry
+from jsnakit.errors import LayoutError, NoDataError, PluginError, UnknownIndicatorError
+from jsnakit.model import Area
+from jsnakit.sources import Query
+from jsnakit.testing import SourceTests
+
+BLACKPOOL = Area("gss", "ltla", "E06000009")
+WYRE = Area("gss", "ltla", "E07000128")
+
+
+def entry(source: Any) -> SourceEntry:
+    return Plugins.only(source).source(source.info.id)
+
+
+def test_the_headline_is_answered_and_the_rest_is_counted(falls: Any, falls_files: list[Path]) -> None:
+    answer = reading.read_files(entry(falls), falls_files, Query(indicators=("falls.rate",)))
+    assert answer.table["age"].unique().to_pylist() == ["65+"]
+    (record,) = answer.coverage
+    assert record.left_out == {"age": 2}
+    assert record.rows == 3
+    assert "left out, broken down by age (2 rows)" in str(record)
+
+
+def test_a_breakdown_is_answered_when_asked_for(falls: Any, falls_files: list[Path]) -> None:
+    answer = reading.read_files(entry(falls), falls_files, Query(indicators=("falls.rate",), breakdowns=("age",)))
+    assert sorted(answer.table["age"].unique().to_pylist()) == ["65+", "80+"]
+    assert answer.coverage[0].left_out == {}
+    assert answer.coverage[0].statuses == {"normal": 4, "suppressed": 1}
+
+
+def test_missing_is_never_zero(falls: Any, falls_files: list[Path]) -> None:
+    table = reading.read_files(entry(falls), falls_files, Query(indicators=("falls.rate",), breakdowns=("age",))).table
+    hidden = [r for r in table.to_pylist() if r["status"] == "suppressed"]
+    assert [r["value"] for r in hidden] == [None]
+
+
+def test_areas_without_a_row_are_listed(falls: Any, falls_files: list[Path]) -> None:
+    answer = reading.read_files(entry(falls), falls_files, Query(indicators=("falls.rate",), areas=(BLACKPOOL, WYRE), since="2021"))
+    assert answer.coverage[0].absent == ("E07000128",)
+
+
+def test_nothing_is_an_error_that_says_what_there_is(falls: Any, falls_files: list[Path]) -> None:
+    with pytest.raises(NoDataError) as caught:
+        reading.read_files(entry(falls), falls_files, Query(indicators=("falls.rate",), areas=(Area("gss", "region", "E12000002"),)))
+    assert "ltla" in caught.value.available
+    with pytest.raises(UnknownIndicatorError, match=r"did you mean 'falls.rate'"):
+        reading.read_files(entry(falls), falls_files, Query(indicators=("falls.raet",)))
+
+
+def test_a_fault_in_a_plugin_names_the_plugin(falls: Any, falls_files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    made = entry(falls)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(falls), "assemble", lambda *_: iter([observations.build(1, indicator="falls.rate", origin="x")]))
+        with pytest.raises(PluginError, match="null-key"):
+            reading.read_files(made, falls_files, Query())
+    monkeypatch.setattr(type(falls), "parse", lambda *_: 3 / 0)
+    with pytest.raises(PluginError, match=r"parse\(2020.csv\) failed: ZeroDivisionError"):
+        reading.read_files(made, falls_files, Query())
+
+
+def test_rows_of_another_source_are_refused(falls: Any, falls_files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    made = entry(falls)
+    row = observations.build(
+        1, indicator="rtt.waiting_list", area_scheme="gss", area_type="ltla", area="E06000009", period_start=Query(since="2026").since,
+        period_duration="P1Y", value=[1.0], origin="x",
+    )  # fmt: skip
+    monkeypatch.setattr(type(falls), "assemble", lambda *_: iter([row]))
+    with pytest.raises(PluginError, match="another source"):
+        reading.read_files(made, falls_files, Query())
+
+
+def test_a_layout_error_passes_through_untouched(falls: Any, tmp_path: Path) -> None:
+    odd = tmp_path / "2020.csv"
+    odd.write_text("<html>")
+    with pytest.raises(LayoutError, match=r"2020\.csv"):
+        reading.read_files(entry(falls), [odd], Query())
+
+
+def test_the_part_key_knows_the_file_the_code_and_the_parameters(falls: Any) -> None:
+    import attrs
+
+    made = entry(falls)
+    resource = falls.resource_for("2020.csv")
+    keys = {
+        reading.part_key(made, resource, "a" * 64),
+        reading.part_key(made, resource, "b" * 64),
+        reading.part_key(attrs.evolve(made, digest="other"), resource, "a" * 64),
+        reading.part_key(made, attrs.evolve(resource, params=(("a", "b"),)), "a" * 64),
+    }
+    assert len(keys) == 4
+
+
+class TestTheKitItself:
+    """The conformance kit accepts a good source and refuses bad ones: a kit that cannot fail is no kit."""
+
+    def kit(self, falls: Any, files: list[Path]) -> SourceTests:
+        class Kit(SourceTests):
+            source = falls
+            specimens = files
+
+        return Kit()
+
+    def test_a_good_source_passes(self, falls: Any, falls_files: list[Path]) -> None:
+        kit, made = self.kit(falls, falls_files), entry(falls)
+        kit.test_info_is_complete()
+        kit.test_indicators_are_offline_and_well_formed(made)
+        kit.test_table_is_valid(made)
+        kit.test_rows_are_of_known_indicators_and_types(made)
+        kit.test_equal_inputs_give_equal_tables(made)
+        kit.test_parse_is_pure()
+        kit.test_only_what_was_asked()
+        kit.test_asking_for_less_changes_no_figure(made)
+        kit.test_a_page_instead_of_a_file_is_a_layout_error()
+        kit.test_a_cut_specimen_is_never_a_table()
+        kit.test_relations_are_valid(made)
+        kit.test_discover_reads_through_fetch_alone()
+
+    def test_a_source_that_reads_anything_is_refused(self, falls: Any, falls_files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(type(falls), "parse", lambda *_: pa.table({"x": [1]}))
+        kit = self.kit(falls, falls_files)
+        with pytest.raises(pytest.fail.Exception):
+            kit.test_a_page_instead_of_a_file_is_a_layout_error()
+        with pytest.raises(pytest.fail.Exception):
+            kit.test_a_cut_specimen_is_never_a_table()
+
+    def test_a_source_that_ignores_the_question_is_refused(self, falls: Any, falls_files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+        real = type(falls).assemble
+        monkeypatch.setattr(type(falls), "assemble", lambda self, parts, _: real(self, parts, Query()))
+        with pytest.raises(AssertionError):
+            self.kit(falls, falls_files).test_only_what_was_asked()
+
+    def test_a_source_that_opens_a_socket_is_refused(self, falls: Any, falls_files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+        import socket
+
+        monkeypatch.setattr(type(falls), "indicators", lambda _: socket.create_connection(("127.0.0.1", 9)))
+        with pytest.raises((AssertionError, PluginError), match="socket"):
+            self.kit(falls, falls_files).test_indicators_are_offline_and_well_formed(entry(falls))

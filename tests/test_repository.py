@@ -1,0 +1,68 @@
+"""Habits that a new plugin, session or requirement could quietly fall out of."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PLUGINS = sorted((ROOT / "plugins").glob("*/pyproject.toml"))
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", PLUGINS, ids=lambda path: path.parent.name)
+def test_a_plugin_is_held_to_every_habit(path):
+    project = tomllib.loads(path.read_text(encoding="utf-8"))["project"]
+    package = project["name"].replace("-", "_")
+    tools = PYPROJECT["tool"]
+    assert package in tools["importlinter"]["root_packages"]
+    assert all(package in c["source_modules"] for c in tools["importlinter"]["contracts"] if c["id"] == "plugins")
+    assert f"plugins/{path.parent.name}/src" in tools["mypy"]["mypy_path"]
+    assert package in tools["coverage"]["run"]["source_pkgs"]
+    (bound,) = [need for need in project["dependencies"] if re.match(r"jsnakit\b(?!-)", need)]
+    assert ">=" in bound, "a plugin says which jsnakit it needs at least"
+    assert "<" in bound, "and below which later one it stays"
+    assert "jsnakit.v1" in project["entry-points"]
+    for name in ("CHANGELOG.md", "LICENSE", f"src/{package}/py.typed", "tests"):
+        assert (path.parent / name).exists(), f"{path.parent.name} lacks {name}"
+
+
+def test_ci_runs_every_session_but_bench_and_lock():
+    source = ast.parse((ROOT / "noxfile.py").read_text(encoding="utf-8"))
+    sessions = {f.name for f in source.body if isinstance(f, ast.FunctionDef) and any("session" in ast.unparse(d) for d in f.decorator_list)}
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"for session in ([a-z ]+); do", script)
+    assert {*listed.split(), "tests"} == sessions - {"bench", "lock"}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "requirements").glob("*.txt")), ids=lambda path: path.stem)
+def test_requirements_are_pinned_and_name_no_place(path):
+    text = path.read_text(encoding="utf-8")
+    assert "://" not in text
+    lines = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]
+    assert lines
+    assert all(re.match(r"[\w.-]+(\[[\w,]+\])?==", line) for line in lines), "every requirement is one version"
+    assert text.count("--hash=sha256:") >= len(lines)
+
+
+def test_what_is_imported_is_declared():
+    """Each package that the core imports is among its dependencies, or is one of its extras."""
+    declared = [*PYPROJECT["project"]["dependencies"], *(n for e in PYPROJECT["project"]["optional-dependencies"].values() for n in e)]
+    names = {re.match(r"[\w.-]+", need)[0].replace("-", "_").lower() for need in declared} | {"jsnakit"}
+    # Its import name differs from the distribution's.
+    names |= {"markdown_it"} if "markdown_it_py" in names else set()
+    foreign = set()
+    for path in (ROOT / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            modules = (
+                [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            )
+            foreign |= {(path.name, m.partition(".")[0]) for m in modules}
+    from sys import stdlib_module_names
+
+    undeclared = {(file, name) for file, name in foreign if name not in names and name not in stdlib_module_names and name != "_typeshed"}
+    assert not undeclared
