@@ -437,17 +437,18 @@ def new(folder: Path, area_name: str, area_type: str | None, edition: str | None
 @cli.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Where the site goes; by default FOLDER/site.")
+@click.option("--drafts", is_flag=True, help="Publish chapters in draft as well, watermarked.")
 @click.pass_obj
-def build(ctx: _Context, folder: Path | None, out: Path | None) -> None:
-    """Publish the project's chapters as a static site."""
+def build(ctx: _Context, folder: Path | None, out: Path | None, drafts: bool) -> None:
+    """Publish the project's chapters as a static site; one that has not changed is left as it is."""
     from jsnakit.errors import SettingsError
 
     project = folder or ctx.project
     if project is None:
         raise SettingsError("there is no project here", hint="`jsnakit new FOLDER --area NAME` makes one; then `jsnakit build FOLDER`")
     ctx.project = project
-    report = ctx.ws.build(out or project / "site")
-    click.echo(str(report))
+    report = ctx.ws.build(out or project / "site", drafts=drafts)
+    click.echo(f"{report}\nopen {report.index.resolve()}")
 
 
 def main() -> None:

@@ -355,18 +355,21 @@ class Workspace:
         named = tuple(name for name in named if name not in packs)
         return {name: updating.update_source(self.plugins.source(name), self.store) for name in named}
 
-    def build(self, out: Path | str) -> SiteReport:
+    def build(self, out: Path | str, *, drafts: bool = False) -> SiteReport:
         """Publish the project's chapters into the folder `out` as a static site, and write the lock; returns the report of what was made.
 
-        Raises `ChapterError` where a chapter has a mistake, and what observing raises; the site that was there before stays until the new one is whole.
+        Chapters in draft are left out (and named in the report) unless `drafts`: then they are there, watermarked. If nothing has changed since the site was made, it is left
+        as it is. Raises `ChapterError` where a chapter has a mistake, `SettingsError` where `out` holds something else or every chapter is a draft, `InvalidValueError`
+        without a project, and what observing raises; the site that was there before stays until the new one is whole.
         """
-        from jsnakit import chapters, publish
+        from jsnakit import _site_data, chapters, publish
 
         if self.folder is None:
             raise InvalidValueError("there is no project folder", hint="open the workspace of one: Workspace(FOLDER)")
         self.check_packs()
         found = chapters.read_chapters(self.folder / "chapters")
-        report = publish.build(found, self, Path(out), info=self.site_info())
+        data = _site_data.WorkspaceData(self)
+        report = publish.build(found, data, Path(out), _site_data.site_info(self), drafts=drafts, fingerprint=_site_data.fingerprint(self))
         self.save_lock()
         return report
 

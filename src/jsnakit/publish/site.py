@@ -115,11 +115,10 @@ def _inputs(chapters: Sequence[Chapter], data: Data, site: SiteInfo, fingerprint
     for part in (fingerprint, repr(site), repr(data.place), _version(), *(repr(evolve(c, file=Path(c.file).name)) for c in chapters)):
         digest.update(part.encode())
         digest.update(b"\x00")
-    for package in ("jsnakit.chapters", "jsnakit.geography", "jsnakit.judgement", "jsnakit.publish"):
-        root = Path(str(resources.files(package)))
-        for path in sorted(p for p in root.rglob("*") if p.suffix in (".py", ".css", ".toml", ".csv")):
-            digest.update(path.relative_to(root).as_posix().encode())
-            digest.update(path.read_bytes())
+    root = Path(str(resources.files("jsnakit")))
+    for path in sorted(p for p in root.rglob("*") if p.suffix in (".py", ".css", ".toml", ".csv")):
+        digest.update(path.relative_to(root).as_posix().encode())
+        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 

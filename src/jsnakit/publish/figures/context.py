@@ -124,12 +124,19 @@ class Context:
     # -- measures --------------------------------------------------------------------------------------------------------------------
 
     def indicator(self, name: str) -> Indicator:
-        """A measure by id. Raises `ChapterError` at the figure's line for one there is not."""
+        """A measure by id. Raises `ChapterError` at the figure's line for one there is not, `Absent` where its whole source is not at hand."""
         try:
             return self.data.indicator(name)
         except UnknownIndicatorError as error:
+            if not error.suggestions and not self._answers_for(name.partition(".")[0]):
+                raise Absent(f"No figures are at hand for this: no pack and no source that this assessment uses answers for \u201c{name}\u201d.") from error
             close = error.suggestions[0] if error.suggestions else None
             raise self.mistake(error.message, hint=error.hint, nearest=close) from error
+
+    def _answers_for(self, source: str) -> bool:
+        """Whether anything is known of a source: an id of a known one is misspelt, an id of an unknown one is merely not here."""
+        every = self.once("indicators", lambda: tuple(self.data.indicators()))
+        return any(i.id.startswith(f"{source}.") for i in every)
 
     def measures(self, patterns: Sequence[str]) -> list[Indicator]:
         """Measures by id or pattern (`healthindex.*`; `!` before a pattern takes away), in the order given, then by name."""
