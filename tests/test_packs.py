@@ -171,6 +171,13 @@ def test_outside_its_range_is_an_error_that_names_it(pack: Pack, query: dict[str
     assert caught.value.indicator == "warehouse.falls"
 
 
+def test_a_place_asked_for_in_both_tiers_is_answered_in_the_one_there_is(pack: Pack) -> None:
+    tiers = [Area("gss", "ltla", "E06000009"), Area("gss", "utla", "E06000009")]
+    assert pack.observations(Query(indicators=["warehouse.falls"], areas=tiers, since="2018"))["area_type"].unique().to_pylist() == ["ltla"]
+    with pytest.raises(CoverageError, match="area type 'utla'"):
+        pack.observations(Query(indicators=["warehouse.falls"], areas=[*tiers, Area("gss", "utla", "E10000017")]))
+
+
 def test_every_breakdown_there_is_may_be_asked(pack: Pack) -> None:
     assert pack.observations(Query(breakdowns=["*"])).num_rows == pack.observations(Query()).num_rows
 

@@ -280,9 +280,9 @@ class Pack:
             hint = f"did you mean {close[0]!r}?" if close else "Pack.coverage() lists what it answers for"
             raise UnknownIndicatorError(f"pack {self.id!r} has no indicator {name!r}", hint=hint, indicator=name, suggestions=close)
         types = sorted({a.type for a in query.areas}) if query.areas is not None else [query.area_type] if query.area_type else []
-        # One place is asked for under each code and type it may have (a unitary is both tiers), so one of them covered is enough.
-        if types and not set(types) & set(coverage.area_types):
-            raise self._outside(coverage, f"area type {' or '.join(map(repr, types))}")
+        outside = _uncovered(query, coverage.area_types)
+        if outside:
+            raise self._outside(coverage, f"area type {' or '.join(map(repr, outside))}")
         asked = [r for r in coverage.ranges if not types or r.area_type in types]
         if asked and not any(_overlaps(r, query) for r in asked):
             span = f"{query.since or 'the beginning'} to {query.until or 'today'}"
@@ -398,6 +398,14 @@ def _columns(path: Path, found: Sequence[str], expected: Sequence[str]) -> None:
 
 def _damaged(path: Path, error: Exception) -> DataError:
     return DataError(f"{path} cannot be read: {error}", hint="install the pack again", file=str(path), rule="parquet")
+
+
+def _uncovered(query: Query, covered: Sequence[str]) -> list[str]:
+    """The area types asked for that a pack has no row of. One place may be asked for under each type it has (a unitary is both tiers): one of them covered is enough."""
+    if query.areas is None:
+        return [query.area_type] if query.area_type is not None and query.area_type not in covered else []
+    answered = {(a.scheme, a.code) for a in query.areas if a.type in covered}
+    return sorted({a.type for a in query.areas if (a.scheme, a.code) not in answered and a.type not in covered})
 
 
 def _overlaps(span: PackRange, query: Query) -> bool:

@@ -46,8 +46,10 @@ class Extent:
         high = np.where(interval, np.where(np.isnan(upper), np.inf, upper), value)
         low = np.fmin(low, np.where(bounded, np.where(np.isnan(least), -np.inf, least), value))
         high = np.fmax(high, np.where(bounded, np.where(np.isnan(most), np.inf, most), value))
-        # Limits that do not hold their own value are an error of the table; the value then counts too, so that no verdict rests on them alone.
-        return cls(value, np.fmin(low, value), np.fmax(high, value), interval, bounded)
+        # Limits that cross, or do not hold their own value, are an error of the table; every number given then counts, so that no verdict contradicts one of them.
+        low = np.fmin.reduce([low, value, upper, most])
+        high = np.fmax.reduce([high, value, lower, least])
+        return cls(value, low, high, interval, bounded)
 
 
 def absences(columns: Columns, extent: Extent, *, share: bool) -> Sentences:
