@@ -39,7 +39,7 @@ class Options:
 
 @frozen(kw_only=True)
 class Group:
-    """A named run of measures in a spine; `short` gives a measure a shorter name than the publisher's."""
+    """A named run of measures in a spine."""
 
     name: str
     indicators: tuple[str, ...]

@@ -89,6 +89,8 @@ def licence_words(licence: str) -> str:
 
 def unit_after(indicator: Indicator) -> str:
     """The unit as it stands behind a number; empty for a percentage, whose sign belongs to the number."""
+    if indicator.unit.strip() == "as published":
+        return "unit not stated"
     return "" if indicator.unit.strip() in ("%", "percent", "percentage", "score", "index") else indicator.unit
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import frozen
 
-from jsnakit.model import Indicator
+from jsnakit.model import Indicator, Polarity
 from jsnakit.publish._words import count, decapitalised, listed, month_of, points, unit_after, whole
 from jsnakit.publish.figures.standing import Standing
 from jsnakit.publish.panels import FIFTHS, Verdict
@@ -88,13 +88,22 @@ def tally(found: Iterable[Standing]) -> dict[Verdict, int]:
     return {v: counts.get(v, 0) for v in FIFTHS}
 
 
+_END = {
+    Polarity.HIGHER_IS_BETTER: ("the lowest", "the highest"),
+    Polarity.LOWER_IS_BETTER: ("the highest", "the lowest"),
+    Polarity.NONE: ("", ""),
+    Polarity.UNKNOWN: ("", ""),
+}
+
+
 def lede_on_measures(area: str, found: Standing, every: Sequence[Standing]) -> str:
     """The standing in figures, then how many measures are in the worst and in the best fifth."""
     unit = unit_after(found.indicator)
     behind = f" {unit}" if unit else ""
     first = f"{found.indicator.name} in {area} was {found.text()}{behind} in {month_of(found.period)}"
     if found.rank is not None:
-        first += f", {found.place} of {found.of} authorities"
+        end = {"the worst": _END[found.indicator.polarity][0], "the best": _END[found.indicator.polarity][1]}.get(found.place, found.place)
+        first += f", {end} of {found.of} authorities"
     first += f". The middle authority had {found.text(found.middle)}."
     counts = tally(every)
     ranked = sum(counts.values())
@@ -138,7 +147,9 @@ def on_changes(area: str, changes: Sequence[Change]) -> str:
 
     def largest(word: str) -> str:
         ranked = sorted((c for c in changes if c.word == word), key=lambda c: -abs(c.size))[:2]
-        return listed([decapitalised(c.indicator.name) for c in ranked])
+        names = [decapitalised(c.indicator.name) for c in ranked]
+        # "Overweight and obesity and crime" would be three things.
+        return f"{names[0]}, and {names[1]}," if len(names) == 2 and " and " in "".join(names) else listed(names)
 
     better, worse = largest("better"), largest("worse")
     since = min((c.since for c in changes), default="")

@@ -248,12 +248,13 @@ def _figure(built: Built, index: int) -> Safe:
         tools.insert(0, el("a", {"href": f"../data.html#{anchor(str(built.rows['indicator'].iloc[0]))}"}, "Definition"))
     else:
         tools.insert(0, el("a", {"href": "../data.html"}, "Definitions"))
+    twin = built.panel.twin()
     body = el(
         "div", "jp-figure",
         el("h2", {"class": "jp-h2", "id": f"{name}-head"}, built.finding),
         el("p", "jp-sub", built.subtitle),
-        el("div", "jp-body", Safe(built.panel.html())),
-        el("p", "jp-tools", *tools),
+        el("div", "jp-body", Safe(built.panel.body())),
+        el("div", "jp-tools", *tools, Safe(twin) if twin else None),
     )  # fmt: skip
     return el("section", {"class": "jp-row", "id": name, "aria-labelledby": f"{name}-head"}, body, _notes(built.notes, built.finding))
 
@@ -264,7 +265,7 @@ def _notes(n: Notes, of: str) -> Safe:
         return join(el("h3", css or None, heading), *(el("p", css or None, t) for t in kept)) if kept else None
 
     question = el("div", "jp-ask", el("h3", None, "A question to ask"), el("p", None, n.question)) if n.question else None
-    read = el("details", {"class": "jp-read", "open": True}, el("summary", None, "How to read"), el("p", None, n.how_to_read)) if n.how_to_read else None
+    read = el("details", "jp-read", el("summary", None, "How to read"), el("p", None, n.how_to_read)) if n.how_to_read else None
     return el(
         "aside", {"class": "jp-notes", "aria-label": f"Notes on: {of}"}, question, read, *(note(h, t) for h, t in n.more), note("Take care", *n.take_care),
         note("Source", _cited(n.cited)), note("Period", f"{n.period}." if n.period else ""), note("Licence", f"{n.licence}."), note("Boundaries", n.boundaries),

@@ -13,9 +13,9 @@ from jsnakit import geography
 from jsnakit.chapters import Figure as FigureBlock
 from jsnakit.chapters import Options
 from jsnakit.chapters.options import Specialties
-from jsnakit.errors import ChapterError, CoverageError, NoDataError, UnknownIndicatorError, UnknownTargetError
+from jsnakit.errors import ChapterError, CoverageError, NoDataError, UnknownAreaError, UnknownIndicatorError, UnknownTargetError
 from jsnakit.model import AREA_TYPES, Area, Indicator, Period
-from jsnakit.publish._words import day, licence_words, listed, span
+from jsnakit.publish._words import count, day, licence_words, listed, span
 from jsnakit.publish.data import Citation, Data, SiteInfo
 from jsnakit.publish.figures.standing import Standing, standings
 from jsnakit.publish.panels import Box, Drawing, Panel, Shape, Verdict
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BOUNDARIES", "Absent", "Built", "Context", "Notes", "SubPage"]
 
-BOUNDARIES: Final = "Office for National Statistics licensed under the Open Government Licence v3.0. Contains OS data \u00a9 Crown copyright and database right 2025."
+BOUNDARIES: Final = "Source: Office for National Statistics licensed under the Open Government Licence v3.0. Contains OS data \u00a9 Crown copyright and database right 2025."
 """The attribution of every map."""
 
 
@@ -244,13 +244,17 @@ class Context:
         return found[0] if found else None
 
     def members(self, codes: Iterable[str], area_type: str) -> set[str]:
-        """Which of the codes lie in the place's region."""
+        """Which of the codes lie, or lay on their last day, in the place's region."""
         region = self.region()
         if region is None:
             return set()
 
         def inside(code: str) -> bool:
-            return any(p.code == region.code for p in geography.parents(Area("gss", area_type, code), "region"))
+            try:
+                area = geography.get(code, type=area_type)
+            except UnknownAreaError:
+                return False
+            return any(p.code == region.code for p in geography.parents(area, "region"))
 
         return self.once(("members", area_type, tuple(sorted(codes))), lambda: {c for c in codes if inside(c)})
 
@@ -322,11 +326,15 @@ def _valid(row: Mapping[str, Any], when: dt.date | None) -> bool:
 
 
 def _shared_caveats(indicators: Sequence[Indicator]) -> list[str]:
-    """All caveats of one measure; of several, those that they share."""
+    """All caveats of one measure; of several, those that they share, and where the others stand."""
     if not indicators:
         return []
+    if len(indicators) == 1:
+        return list(indicators[0].caveats)
     common = [c for c in indicators[0].caveats if all(c in i.caveats for i in indicators)]
-    return list(indicators[0].caveats) if len(indicators) == 1 else common
+    own = sum(any(c not in common for c in i.caveats) for i in indicators)
+    more = f"{count(own, first=True)} of these {len(indicators)} measures {'has caveats of its' if own == 1 else 'have caveats of their'} own: read the definition before using a figure."
+    return [*common, more] if own else common
 
 
 def period_words(rows: pd.DataFrame) -> str:

@@ -92,7 +92,7 @@ def key_figures(context: Context) -> Built:
     measures = context.measures(o.indicators)
     found, rows = context.standings(measures)
     items = tuple(_key(found[i.id]) for i in measures if i.id in found)
-    notes = context.notes(measures, rows, how_to_read="")
+    notes = context.notes(measures, _shown(rows, found), how_to_read="")
     return Built(kind="key_figures", finding="Key figures", panel=KeyFigures(items), notes=notes, rows=_own(rows, context.place), period=_span_of(list(found.values())))
 
 
@@ -174,7 +174,7 @@ def area_map(context: Context) -> Built:
     unit = unit_after(indicator)
     title = f"{indicator.name}{f', {unit}' if unit else ''}"
     own = next((shape for shape in shapes if shape.code == context.place.code), None)
-    insets = [Inset("London", LONDON)] + ([Inset(f"{context.name} and around", _around(own), (own.code,))] if own else [])
+    insets = [Inset("London", LONDON)] + ([Inset(f"{context.name} and around", _around(own, shapes), (own.code,))] if own else [])
     panel = AreaMap(f"{indicator.name}, {month_of(s.period)}", indicator.unit, shapes, places, context.place.code, tuple(insets), key_title=title)
     drawn_on = f" Authorities as on {_day(when)}." if when else ""
     same = rows[(rows["indicator"] == indicator.id) & (rows["period_start"] == pd.Timestamp(s.period.start))]
@@ -199,12 +199,22 @@ def _day(when: Any) -> str:
     return day(when)
 
 
-def _around(shape: Shape) -> Box:
-    """A box about an area, wide enough to see its neighbours."""
+def _around(shape: Shape, others: Sequence[Shape]) -> Box:
+    """A box about an area that shows as many of its neighbours as can be: on a coast it looks inland."""
     b = shape.box
     half = max(b.x_max - b.x_min, b.y_max - b.y_min) / 2 + 26_000
     x, y = (b.x_min + b.x_max) / 2, (b.y_min + b.y_max) / 2
-    return Box(x - half * 0.75, y - half, x + half * 0.75, y + half)
+
+    def moved(right: int, up: int) -> Box:
+        # At most two thirds of the margin, so that the area stays well inside.
+        at_x, at_y = x + right * 6_000.0, y + up * 8_500.0
+        return Box(at_x - half * 0.75, at_y - half, at_x + half * 0.75, at_y + half)
+
+    def neighbours(box: Box) -> int:
+        return sum(box.holds(s.label_x, s.label_y) for s in others)
+
+    shifts = sorted(((r, u) for r in range(-2, 3) for u in range(-2, 3)), key=lambda s: (abs(s[0]) + abs(s[1]), s))
+    return moved(*max(shifts, key=lambda s: neighbours(moved(*s))))
 
 
 def ranked(context: Context) -> Built:
@@ -346,7 +356,7 @@ def lowest(context: Context) -> Built:
         unit = unit_after(s.indicator)
         value, period = begun[s.indicator.id]
         start = figure(value, s.indicator.unit, s.indicator.decimals) if value is not None and period == since else "\u2013"
-        name = f"{s.indicator.name} {unit}" if unit else s.indicator.name
+        name = f"{s.indicator.name}, {unit}" if unit else s.indicator.name
         middle = figure(s.middle, s.indicator.unit, s.indicator.decimals)
         return Row((name, start, _figure(s), middle, str(s.period.end.year), Mark(s.verdict, s.place)), folded=folded)
 
@@ -399,7 +409,7 @@ def facts(context: Context) -> Built:
         unit = unit_after(indicator)
         place = Mark(s.verdict, s.place) if s.rank is not None else Mark(Verdict.NOT_JUDGED)
         lines.append(
-            Row((f"{indicator.name} {unit}".strip(), _figure(s), figure(s.middle, indicator.unit, indicator.decimals), month_of(s.period), f"{s.of}", place))
+            Row((f"{indicator.name}, {unit}" if unit else indicator.name, _figure(s), figure(s.middle, indicator.unit, indicator.decimals), month_of(s.period), f"{s.of}", place))
         )
         frames.append(rows[rows["period_start"] == pd.Timestamp(s.period.start)])
         used.append((s, rows))

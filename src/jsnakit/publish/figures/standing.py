@@ -77,7 +77,10 @@ class Standing:
     def fifths(self) -> pd.Series[Any]:
         """The fifth of every area; empty where the measure is not judged."""
         ranks = rank_from_worst(self.values, self.indicator.polarity)
-        return pd.Series(dtype=object) if ranks is None else ranks.map(lambda r: fifth_of(float(r), self.of))
+        if ranks is None:
+            return pd.Series(dtype=object)
+        # Of text-like objects pandas would make text, and a verdict would no longer be one.
+        return pd.Series([fifth_of(float(r), self.of) for r in ranks], index=ranks.index, dtype=object)
 
 
 def rank_from_worst(values: pd.Series[Any], polarity: Polarity) -> pd.Series[Any] | None:
