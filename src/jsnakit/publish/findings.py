@@ -73,12 +73,15 @@ def on_place(area: str, found: Standing, sentences: Mapping[str, str] | None = N
     if sentences and key in sentences:
         return sentences[key]
     measure = decapitalised(found.indicator.name)
+    if not measure.replace(" ", "").replace("-", "").isalpha():
+        # A name with its own punctuation stands in quotation marks, or the sentence would be read with it.
+        measure = f"\u201c{measure}\u201d"
     if key == "not_judged":
         return f"{found.indicator.name} in {area}: {found.text()}"
     if key in ("worst", "best"):
         return f"On {measure}, {area} is the {key} of {found.of} authorities"
     if key == "middle":
-        return f"On {measure}, {area} is in the middle fifth of authorities"
+        return f"On {measure}, {area} is in the middle fifth of {found.of} authorities"
     return f"On {measure}, {area} is {found.place} of {found.of} authorities"
 
 

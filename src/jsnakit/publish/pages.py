@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from jsnakit.chapters import Chapter, ChapterState, Page, Prose, fill, render_markdown
 from jsnakit.model import Area, Indicator, Polarity
@@ -183,13 +183,16 @@ def chapter_page(site: Site, built: BuiltChapter, page: BuiltPage) -> str:
     lede = el("p", "jp-lede", head.lede) if head and head.lede else None
     missing = el("p", "jp-absent", head.absent) if head and head.absent else None
     lower = [b for b in page.blocks if b is not head]
+    given = {head.absent} if head and head.absent else set()
     parts: list[Safe | None] = []
     for i, block in enumerate(lower):
         if isinstance(block, Prose):
             text = fill(block.markdown, site.values, file=chapter.file, line=block.line)
             parts.append(el("div", "jp-prose", Safe(render_markdown(text))))
         else:
-            parts.append(_block(block, i))
+            # Once a page: twelve figures that lack for one reason do not print it twelve times.
+            parts.append(_block(evolve(block, absent="For the reason given above.") if block.absent in given else block, i))
+            given |= {block.absent} if block.absent else set()
     top = join(
         _mark(), el("p", "jp-crumb", crumbs), el("h1", "jp-h1", title), lede, missing,
         _facts(site, built, page), _tabs(built, page), *parts, el("section", {"class": "jp-gaps", "aria-label": "How gaps are drawn"}, Safe(GapKey().html())),

@@ -62,7 +62,8 @@ def _settings(area: Area, edition: str, council: str, packs: tuple[str, ...]) ->
     def quoted(value: object) -> str:
         return json.dumps(value, ensure_ascii=False)
 
-    name = " ".join(area.name.split())
+    # A comment may hold no control character, and ends with its line.
+    name = "".join(c if c.isprintable() else " " for c in area.name)
     return _SETTINGS.format(
         area=quoted(area.code), name=name, area_type=quoted(area.type), council=quoted(council), edition=quoted(edition), packs=quoted(list(packs))
     )

@@ -192,9 +192,16 @@ class Context:
         for other in both:
             if codes and other in indicator.area_types and self._has_type(other):
                 return other
+        raise Absent(self._why_type(indicator, f"{indicator.name} is"))
+
+    def _why_type(self, indicator: Indicator, what: str) -> str:
+        """Why a measure has nothing for the place's type, and where to look instead."""
         published = listed([AREA_TYPES[t].plural if t in AREA_TYPES else t for t in indicator.area_types])
         own = AREA_TYPES[self.place.type].name if self.place.type in AREA_TYPES else self.place.type
-        raise Absent(f"{indicator.name} is published for {published}; {self.name} is {_article(own)} {own}.")
+        text = f"{what} published for {published}; {self.name} is {_article(own)} {own}."
+        if self.place.type == "utla" and "ltla" in indicator.area_types and geography.children(self.place, "ltla"):
+            text += " Its districts have figures of their own."
+        return text
 
     def _has_type(self, area_type: str) -> bool:
         return any(a.code == self.place.code for a in geography.areas(area_type))
@@ -204,7 +211,8 @@ class Context:
         kinds = [(i, self._type_or_reason(i)) for i in indicators]
         usable = [(i, kind) for i, kind in kinds if not isinstance(kind, Absent)]
         if not usable:
-            raise next(kind for _, kind in kinds if isinstance(kind, Absent))
+            reason = next(kind for _, kind in kinds if isinstance(kind, Absent))
+            raise reason if len(indicators) == 1 else Absent(self._why_type(indicators[0], "These measures are"))
         area_type = str(usable[0][1])
         return self.observe((i.id for i, kind in usable if kind == area_type), area_type=area_type), area_type
 
@@ -228,14 +236,16 @@ class Context:
         if (rows["area"] == self.place.code).any():
             return f"No figure is published for {self.name}."
         last = rows["period_start"].max()
-        text = f"These figures are for {kind} as they were when the series was made, to {last.year}; {self.name} ({self.place.code}) is not among them."
+        text = f"These figures end in {last.year} and are for the {kind} of that time; {self.name} ({self.place.code}) is not among them."
         begun = self.place.valid_from
         if begun is not None and begun > last.date():
             text += f" It has had this code since {day(begun)}."
-            before = [r.from_area.name for r in geography.predecessors(self.place, scheme="gss")]
-            names = list(dict.fromkeys(n for n in before if n and n != self.name))
+            held = set(rows["area"])
+            steps = geography.predecessors(Area("gss", area_type, self.place.code), scheme="gss")
+            names = sorted({r.from_area.name for r in steps if r.from_area.code in held and r.from_area.name not in ("", self.name)})
             if names:
-                text += f" Before it there were {listed(sorted(names)[:8])}: their figures are in the series under their own codes."
+                was = "Before it there was" if len(names) == 1 else "Before it there were"
+                text += f" {was} {listed(names)}: {'its' if len(names) == 1 else 'their'} figures are in the series under {'its' if len(names) == 1 else 'their'} own {'code' if len(names) == 1 else 'codes'}."
         return text
 
     def region(self) -> Area | None:
@@ -333,8 +343,10 @@ def _shared_caveats(indicators: Sequence[Indicator]) -> list[str]:
         return list(indicators[0].caveats)
     common = [c for c in indicators[0].caveats if all(c in i.caveats for i in indicators)]
     own = sum(any(c not in common for c in i.caveats) for i in indicators)
-    more = f"{count(own, first=True)} of these {len(indicators)} measures {'has caveats of its' if own == 1 else 'have caveats of their'} own: read the definition before using a figure."
-    return [*common, more] if own else common
+    if not own:
+        return common
+    who = "Each of these measures has caveats of its" if own == len(indicators) else f"{count(own, first=True)} of these {len(indicators)} measures {'has caveats of its' if own == 1 else 'have caveats of their'}"
+    return [*common, f"{who} own: read the definition before using a figure."]
 
 
 def period_words(rows: pd.DataFrame) -> str:

@@ -182,7 +182,7 @@ def area_map(context: Context) -> Built:
         kind="area_map",
         finding=findings.on_map(region_name, worst, len(members), indicator.name),
         subtitle=f"{indicator.name} by {_kind(area_type).removesuffix('ies')}y, {month_of(s.period)}, in fifths of {s.of} authorities."
-        + (f" In the {region_name}, {worst} of {len(members)} are in the worst fifth." if members else ""),
+        + (f" In {_the(region_name)}, {worst} of {len(members)} {'is' if worst == 1 else 'are'} in the worst fifth." if members else ""),
         panel=panel,
         notes=context.notes(
             [indicator], same, boundaries=BOUNDARIES + drawn_on,
