@@ -78,12 +78,18 @@ def installed_plugins(group: str = ENTRY_POINT_GROUP) -> tuple[Installed, ...]:
     """Every plugin of the group, by name, from metadata alone. One distribution found twice on the path counts once."""
     found: dict[tuple[str, str, str], Installed] = {}
     for point in importlib.metadata.entry_points(group=group):
-        dist = point.dist
-        name = dist.metadata["Name"] if dist else "unknown"
-        version = dist.version if dist else "0"
+        name, version = _described(point.dist)
         key = (point.name, name, point.value)
         found.setdefault(key, Installed(name=point.name, module=point.value, distribution=name, version=version, group=group, load=point.load))
     return tuple(found[key] for key in sorted(found))
+
+
+def _described(distribution: importlib.metadata.Distribution | None) -> tuple[str, str]:
+    """Name and version of a distribution; what a half-removed one (pip stopped, a folder without METADATA) leaves behind must not stop the others."""
+    try:
+        return (distribution.metadata["Name"] or "unknown", distribution.version or "0") if distribution is not None else ("unknown", "0")
+    except (KeyError, TypeError, OSError):
+        return "unknown", "0"
 
 
 class Plugins:
@@ -228,7 +234,7 @@ class Plugins:
         if key not in self._loaded:
             try:
                 self._loaded[key] = installed.load()
-            except Exception as error:  # whatever a plugin's import raises is that plugin's fault, and is reported as such
+            except (Exception, SystemExit) as error:  # whatever a plugin's import raises is that plugin's fault, and is reported as such
                 raise installed.error(
                     f"cannot be imported: {type(error).__name__}: {error}", hint=f"pip install --upgrade {installed.distribution}, or uninstall it"
                 ) from error
@@ -264,7 +270,7 @@ class Plugins:
                 yielded = list(implementation.function())
             except JsnakitError as error:
                 raise installed.error(f"{hook} failed: {error.message}", hint=error.hint) from error
-            except Exception as error:  # any other fault in a plugin's code is named as that plugin's
+            except (Exception, SystemExit) as error:  # any other fault in a plugin's code is named as that plugin's
                 raise installed.error(f"{hook} failed: {type(error).__name__}: {error}") from error
             for value in yielded:
                 if not isinstance(value, kind):

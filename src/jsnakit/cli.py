@@ -6,6 +6,7 @@ Exit codes: 0 done, whatever the verdict; 1 a typed error; 2 wrong usage; 3 only
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["cli", "main"]
 
+EXIT_DONE: Final = 0
 EXIT_ERROR: Final = 1
 EXIT_NO: Final = 3
 _HIDDEN = ("origin", "area_scheme", "period_duration", "limits_method")
@@ -72,9 +74,19 @@ def cli(ctx: click.Context, project: Path | None, packs: tuple[str, ...], offlin
         logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(name)s %(message)s")
 
 
+def _in_a_folder(_: click.Context, __: click.Parameter, value: Path | None) -> Path | None:
+    """Refuse a file that could not be written in the end before anything is downloaded for it."""
+    if value is not None and not value.parent.is_dir():
+        from jsnakit.errors import CacheWriteError
+
+        raise CacheWriteError(f"{value} cannot be written: {value.parent} is no folder", hint=f"make the folder {value.parent} first", folder=str(value.parent))
+    return value
+
+
 def _output(command: _F) -> _F:
     """The options of every command that prints a table."""
-    command = click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file instead of the screen.")(command)
+    path = click.Path(path_type=Path, dir_okay=False)
+    command = click.option("--out", type=path, callback=_in_a_folder, help="Write to this file instead of the screen.")(command)
     return click.option("--format", "form", type=click.Choice(["table", "csv", "json", "parquet"]), default="table", show_default=True)(command)
 
 
@@ -104,22 +116,38 @@ def _question(command: _F) -> _F:
 
 
 def _show(frame: pa.Table | pd.DataFrame, form: str, out: Path | None, hidden: Iterable[str] = _HIDDEN) -> None:
-    import pyarrow as pa
-
     from jsnakit.printing import print_table
 
-    if not isinstance(frame, pa.Table):
-        frame = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
-    if "period_start" in frame.column_names and pa.types.is_timestamp(frame.schema.field("period_start").type):
-        at = frame.column_names.index("period_start")
-        frame = frame.set_column(at, "period_start", frame["period_start"].cast(pa.date32()))
-    print_table(frame, form, out, hidden=tuple(hidden))
+    if form == "parquet" and out is None and sys.stdout.isatty():
+        raise click.UsageError("Parquet is not for the screen: add --out FILE, or send it on with a pipe.")
+    print_table(_plain(frame), form, out, hidden=tuple(hidden))
+
+
+def _plain(frame: pa.Table | pd.DataFrame) -> pa.Table:
+    """The rows in the plain types of the observation table, whatever they went through; only its version is kept of what a schema may carry."""
+    import pyarrow as pa
+
+    from jsnakit.observations import COLUMNS, OBSERVATION_SCHEMA, SCHEMA_METADATA
+
+    table = frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame, preserve_index=False)
+    fields = []
+    for found in table.schema:
+        kind = OBSERVATION_SCHEMA.field(found.name).type if found.name in COLUMNS else found.type
+        if pa.types.is_large_string(kind) or pa.types.is_null(kind):
+            kind = pa.string()
+        elif pa.types.is_timestamp(kind):
+            kind = pa.date32()
+        fields.append(pa.field(found.name, kind))
+    return table.cast(pa.schema(fields)).replace_schema_metadata(SCHEMA_METADATA if set(COLUMNS) <= set(table.column_names) else None)
 
 
 def _records(columns: tuple[str, ...], rows: list[tuple[Any, ...]], form: str, out: Path | None) -> None:
     import pyarrow as pa
 
-    _show(pa.table({name: [row[i] for row in rows] for i, name in enumerate(columns)}), form, out, hidden=())
+    kinds = {"valid_from": pa.date32(), "valid_to": pa.date32(), "only_month": pa.date32(), "threshold": pa.float64(), "bytes": pa.int64()}
+    kinds |= {"verified": pa.bool_(), "present": pa.bool_()}
+    # Types that do not depend on the rows: a column of nothing but gaps is still text, or dates.
+    _show(pa.table({name: pa.array([row[i] for row in rows], kinds.get(name, pa.string())) for i, name in enumerate(columns)}), form, out, hidden=())
 
 
 def _said(lines: Iterable[object]) -> None:
@@ -129,15 +157,15 @@ def _said(lines: Iterable[object]) -> None:
 
 def _observed(
     ctx: _Context, indicators: tuple[str, ...], *, areas: tuple[str, ...], area_type: str | None, at: str | None, **query: Any
-) -> pd.DataFrame:  # fmt: skip
+) -> pa.Table:  # fmt: skip
     found = [ctx.ws.area(name, type=area_type, at=at) if area_type or at else name for name in areas] or None
     if ctx.ws.settings.packs:
         ctx.ws.check_packs()
-    frame = ctx.ws.observe(*indicators, areas=found, area_type=area_type if not areas else None, **query)
-    _said(ctx.ws.coverage(name) for name in indicators)
+    table = ctx.ws.observe_arrow(*indicators, areas=found, area_type=area_type if not areas else None, **query)
+    _said(ctx.ws.coverage(name) for name in dict.fromkeys(indicators))
     if ctx.project is not None:
         ctx.ws.save_lock()
-    return frame
+    return table
 
 
 @cli.command()
@@ -151,15 +179,15 @@ def sources(ctx: _Context, form: str, out: Path | None) -> None:
     rows: list[tuple[Any, ...]] = []
     for entry in ctx.ws.plugins.sources():
         if isinstance(entry, PluginError):
-            rows.append((entry.plugin, "source", "cannot be used: " + entry.message.splitlines()[0], "", "", ""))
+            rows.append((entry.plugin, "source", "cannot be used: " + entry.message.splitlines()[0], None, None, f"{entry.distribution} {entry.version}"))
         else:
             info = entry.source.info
             rows.append((info.id, "source", info.title, info.publisher, info.licence, f"{entry.installed.distribution} {entry.installed.version}"))
     for pack in ctx.ws.packs:
         rows.append(
-            (pack.pack.id, "pack (active)", pack.pack.title, "", pack.pack.licence, f"{pack.installed.distribution} {pack.installed.version}")
+            (pack.pack.id, "pack (active)", pack.pack.title, None, pack.pack.licence, f"{pack.installed.distribution} {pack.installed.version}")
         )
-    _records(("id", "kind", "title", "publisher", "licence", "distribution"), sorted(rows), form, out)
+    _records(("id", "kind", "title", "publisher", "licence", "distribution"), sorted(rows, key=lambda row: row[:3]), form, out)
 
 
 @cli.command()
@@ -169,9 +197,10 @@ def sources(ctx: _Context, form: str, out: Path | None) -> None:
 @click.pass_obj
 def indicators(ctx: _Context, words: tuple[str, ...], form: str, out: Path | None) -> None:
     """List indicators; with WORDS, those whose id, name, theme or keywords hold them all."""
-    from jsnakit.errors import NoDataError
+    from jsnakit.errors import NoDataError, PluginError
 
     found = ctx.ws.indicators(" ".join(words))
+    _said(f"left out, as it cannot be used: {entry.message}" for entry in ctx.ws.plugins.sources() if isinstance(entry, PluginError))
     if not found:
         known = [i.id for i in ctx.ws.indicators()]
         raise NoDataError(
@@ -192,11 +221,16 @@ def areas(ctx: _Context, *, words: tuple[str, ...], area_type: str | None, at: s
     """List areas; with WORDS, those whose name or code fits, best first."""
     from jsnakit import geography
     from jsnakit.errors import NoDataError
+    from jsnakit.model import Period
 
-    found = geography.search(" ".join(words), type=area_type) if words else ctx.ws.areas(area_type, at=at)
-    if words and at is not None:
-        alive = {a.key for a in ctx.ws.areas(area_type, at=at)}
-        found = tuple(a for a in found if a.key in alive)
+    if words:
+        # A list for people may stop early; this one may be for a program, so it holds all.
+        found = geography.search(" ".join(words), type=area_type, limit=sys.maxsize)
+        if at is not None:
+            when = Period.parse(at)
+            found = tuple(a for a in found if (a.valid_from or when.end) <= when.end and (a.valid_to or when.start) >= when.start)
+    else:
+        found = ctx.ws.areas(area_type, at=at)
     if not found:
         from jsnakit.model import AREA_TYPES
 
@@ -236,6 +270,7 @@ def read(
         _show(reading.read_relations(entry, query, paths=files), form, out, hidden=("origin",))
         return
     answer = reading.read_files(entry, files, query)
+    _said(record for record in answer.coverage if record.left_out or record.rows == 0)
     _show(ctx.ws.named_arrow(answer.table) if names else answer.table, form, out)
 
 
@@ -247,8 +282,8 @@ def read(
 @click.pass_obj
 def observe(ctx: _Context, /, *, indicators: tuple[str, ...], form: str, names: bool, out: Path | None, **asked: Any) -> None:
     """Print the observations of INDICATORS. What was left out is said on standard error."""
-    frame = _observed(ctx, indicators, **asked)
-    _show(ctx.ws.named(frame) if names else frame, form, out)
+    table = _observed(ctx, indicators, **asked)
+    _show(ctx.ws.named_arrow(table) if names else table, form, out)
 
 
 @cli.command()
@@ -263,9 +298,13 @@ def judge(
     ctx: _Context, /, *, target: str, indicators: tuple[str, ...], strict: bool, form: str, names: bool, out: Path | None, **asked: Any
 ) -> None:  # fmt: skip
     """Judge observations against a TARGET (by default those of the indicators the target speaks of)."""
+    from jsnakit.errors import InvalidValueError
+    from jsnakit.observations import to_pandas
+
     chosen = ctx.ws.target(target)
-    frame = _observed(ctx, indicators or chosen.indicators, **asked)
-    verdicts = ctx.ws.judge(frame, chosen)
+    if not indicators and not chosen.indicators:
+        raise InvalidValueError(f"no indicator here measures what {target!r} is set for", hint=f"name the indicators to hold against it: jsnakit judge {target} INDICATOR")
+    verdicts = ctx.ws.judge(to_pandas(_observed(ctx, indicators or chosen.indicators, **asked)), chosen)
     _show(ctx.ws.named(verdicts) if names else verdicts, form, out)
     if strict and (verdicts["outcome"] == "NOT_MET").any():
         sys.exit(EXIT_NO)
@@ -311,26 +350,43 @@ def lock(ctx: _Context, *, sources: tuple[str, ...], update: bool, dry_run: bool
     """Show what jsna.lock pins; with --update, move it to what the publishers (or SOURCES alone) offer now."""
     from jsnakit.errors import LockError
 
+    if (dry_run or strict) and not update:
+        raise click.UsageError("--dry-run and --strict belong to --update.")
     if ctx.project is None:
         raise LockError("there is no project here, so there is no lock", hint="go to a folder with jsna.toml, or give --project FOLDER")
-    if not update:
-        held = ctx.ws.store.lock
-        rows = [("pack", pack_id, pin.version, pin.sha256, None, None) for pack_id, pin in held.packs.items()]
-        rows += [("file", p.url, p.release, p.sha256, p.bytes, p.retrieved) for p in held.pins.values() if not sources or p.source in sources]  # type: ignore[misc]  # bytes and time are null for a pack alone
-        if not rows:
-            rows = [("pack", e.pack.id, e.pack.version, e.pack.sha256, None, None) for e in ctx.ws.packs]
-            ctx.ws.save_lock()
-        _records(("kind", "what", "release", "sha256", "bytes", "retrieved"), sorted(rows), form, out)
+    if update:
+        _updated(ctx, sources, dry_run=dry_run, strict=strict, form=form, out=out)
         return
-    changes = ctx.ws.update(*sources)
-    _said(f"{name}: {change}" for name, change in changes.items())
+    # A listed pack that the lock does not know yet is pinned now; one that is another than the lock's is an error.
+    ctx.ws.save_lock()
+    held = ctx.ws.store.lock
+    rows: list[tuple[Any, ...]] = [("pack", pack_id, pin.version, pin.sha256, None, None) for pack_id, pin in held.packs.items() if not sources or pack_id in sources]
+    rows += [("file", p.url, p.release, p.sha256, p.bytes, p.retrieved) for p in held.pins.values() if not sources or p.source in sources]
+    known = {*held.packs, *held.listings}
+    if unknown := [name for name in sources if name not in known]:
+        raise LockError(f"the lock holds nothing of {unknown[0]!r}", hint=f"it holds {', '.join(sorted(known))}" if known else "it is empty: observe something first", key=unknown[0])
+    _records(("kind", "what", "release", "sha256", "bytes", "retrieved"), sorted(rows, key=lambda row: row[:2]), form, out)
+
+
+def _updated(ctx: _Context, sources: tuple[str, ...], *, dry_run: bool, strict: bool, form: str, out: Path | None) -> None:
     import pandas as pd
 
-    if changes:
-        _show(pd.concat([c.frame for c in changes.values()]), form, out, hidden=())
-    if not dry_run:
+    from jsnakit.observations import empty
+    from jsnakit.revisions import compare
+
+    before = ctx.ws.store.lock.packs
+    changes = ctx.ws.update(*sources)
+    after = ctx.ws.store.lock.packs
+    moved = [name for name in sorted(after) if name in before and before[name] != after[name]]
+    _said(f"{name}: pack {before[name].version} ({before[name].sha256[:12]}) is now {after[name].version} ({after[name].sha256[:12]})" for name in moved)
+    _said(f"{name}: {change}" for name, change in changes.items())
+    frames = [change.frame for change in changes.values() if change]
+    _show(pd.concat(frames, ignore_index=True) if frames else compare(empty(), empty()).frame, form, out, hidden=())
+    if dry_run:
+        _said(["nothing was written (--dry-run)"])
+    else:
         ctx.ws.save_lock()
-    if strict and any(changes.values()):
+    if strict and (moved or any(changes.values())):
         sys.exit(EXIT_NO)
 
 
@@ -341,7 +397,7 @@ def lock(ctx: _Context, *, sources: tuple[str, ...], update: bool, dry_run: bool
 @_names_shown
 @_output
 def diff(*, before: str, after: str, strict: bool, form: str, out: Path | None) -> None:
-    """Show which figures are new, revised or gone between two tables (CSV or Parquet that jsnakit wrote)."""
+    """Show which figures are new, revised or gone between two tables (CSV, JSON or Parquet that jsnakit wrote)."""
     from jsnakit.revisions import compare, read_table
 
     changes = compare(read_table(before), read_table(after))
@@ -408,15 +464,16 @@ def cache_import(ctx: _Context, archive: Path) -> None:
 
 
 @cli.command()
+@click.option("--strict", is_flag=True, help="Exit with 3 where there is a problem.")
 @click.pass_obj
-def doctor(ctx: _Context) -> None:
+def doctor(ctx: _Context, strict: bool) -> None:
     """Say which plugins are installed and which are active, and the line to add for each that is not."""
     from jsnakit import diagnosis
 
     report = diagnosis.examine(ctx.ws)
     click.echo(str(report))
-    if report.problems:
-        sys.exit(EXIT_ERROR)
+    if strict and report.problems:
+        sys.exit(EXIT_NO)
 
 
 @cli.command()
@@ -454,27 +511,38 @@ def build(ctx: _Context, folder: Path | None, out: Path | None, drafts: bool) ->
 def main() -> None:
     """The entry point: errors print what, where and what to do, and a traceback only with `--debug`."""
     for stream in (sys.stdout, sys.stderr):
-        # A Windows console that is not UTF-8 must not lose a name or end in a traceback.
+        # A console that is not UTF-8 must not end a table in a traceback.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    sys.exit(_run())
+
+
+def _run() -> int:
+    """Run the command that was typed; its exit code."""
     try:
-        cli.main(standalone_mode=False)
-    except click.exceptions.Exit as error:
-        sys.exit(error.exit_code)
+        # Without its own error handling click gives the exit code back; commands that exit with 3 raise SystemExit.
+        code = cli.main(standalone_mode=False)
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        return error.exit_code
     except click.Abort:
         click.echo("stopped", err=True)
-        sys.exit(130)
-    except BrokenPipeError:
-        # The reader of a pipe (head) has had enough.
-        import os
-
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    except JsnakitError as error:
+        return 130
+    except SystemExit as error:
+        if isinstance(error.__context__, OSError) and error.__context__.errno == errno.EPIPE:
+            return EXIT_DONE  # the reader of a pipe (head) has had enough; click has closed our end
+        return error.code if isinstance(error.code, int) else EXIT_ERROR
+    except Exception as error:
         if "--debug" in sys.argv:
             raise
-        click.echo(f"error: {error}", err=True)
-        sys.exit(EXIT_ERROR)
+        click.echo(f"error: {_words(error)}", err=True)
+        return EXIT_ERROR
+    return code if isinstance(code, int) else EXIT_DONE
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, JsnakitError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{error.filename or 'a file'}: {error.strerror or error}\nhint: --debug shows where"
+    return f"{type(error).__name__}: {error}\nhint: this is a fault in jsnakit or a plugin; run it again with --debug, and report what it prints"

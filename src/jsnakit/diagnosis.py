@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import platform
 import re
 from typing import TYPE_CHECKING
@@ -48,22 +49,25 @@ def examine(ws: Workspace) -> Report:
             kinds = ws.plugins.offers(installed)
         except PluginError as error:
             plugins.append(f"{said}  cannot be used")
-            problems.append(str(error).replace("\n", " - "))
+            problems.append(_one_line(error))
             continue
         if "sources" in kinds:
             offers.append("source, active when asked for")
         if "packs" in kinds:
-            offers.append("pack, active" if installed.name in ws.settings.packs else f'pack, not active: add packs = ["{installed.name}"] under [jsna] in jsna.toml')
+            offers.append(_activity("pack", "packs", installed.name, ws.settings.packs))
         if "targets" in kinds:
-            active = installed.name in ws.settings.plugins
-            offers.append("targets, active" if active else f'targets, not active: add plugins = ["{installed.name}"] under [jsna] in jsna.toml')
+            offers.append(_activity("targets", "plugins", installed.name, ws.settings.plugins))
         plugins.append(f"{said}  {'; '.join(offers) or 'offers nothing'}")
     problems += _later_contracts()
+    packs: tuple[PackEntry, ...] = ()
     try:
         packs = ws.packs
     except JsnakitError as error:
-        packs = ()
-        problems.append(str(error).replace("\n", " - "))
+        problems.append(_one_line(error))
+    try:
+        _ = ws.targets
+    except JsnakitError as error:
+        problems.append(_one_line(error))
     facts = [
         f"jsnakit {importlib.metadata.version('jsnakit')}, Python {platform.python_version()}, {platform.system()}",
         f"project: {ws.folder if ws.folder is not None else 'none here'}",
@@ -75,8 +79,19 @@ def examine(ws: Workspace) -> Report:
         try:
             ws.check_packs()
         except JsnakitError as error:
-            problems.append(str(error).replace("\n", " - "))
-    return Report(facts=tuple(facts), plugins=tuple(plugins), problems=tuple(problems))
+            problems.append(_one_line(error))
+    return Report(facts=tuple(facts), plugins=tuple(plugins), problems=tuple(dict.fromkeys(problems)))
+
+
+def _one_line(error: JsnakitError) -> str:
+    return str(error).replace("\n", " - ")
+
+
+def _activity(what: str, key: str, name: str, listed: tuple[str, ...]) -> str:
+    """Whether a plugin is listed under a key of `jsna.toml`; where not, the line as it must then read, since a key may stand only once."""
+    if name in listed:
+        return f"{what}, active"
+    return f"{what}, not active: write {key} = [{', '.join(json.dumps(n) for n in (*listed, name))}] under [jsna] in jsna.toml"
 
 
 def _pack_line(entry: PackEntry) -> str:

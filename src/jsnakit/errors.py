@@ -239,7 +239,7 @@ class SourceChangedError(FetchError):
 
 
 class CacheWriteError(JsnakitError, OSError):
-    """The cache folder cannot be written (disk full, read-only, path too long): `folder` and the `needed` bytes."""
+    """The cache folder, or a file that was asked for, cannot be written (disk full, read-only, path too long): `folder` and the `needed` bytes."""
 
     fields: ClassVar[tuple[str, ...]] = ("folder", "needed")
     folder: str

@@ -143,7 +143,8 @@ RELATION_COLUMNS: Final = tuple(RELATION_SCHEMA.names)
 
 RELATION_KEY: Final = ("from_scheme", "from_type", "from_area", "to_scheme", "to_type", "to_area", "kind", "period_start", "period_duration")
 
-_SCHEMA_METADATA = {b"jsnakit.schema_version": str(SCHEMA_VERSION).encode()}
+SCHEMA_METADATA: Final = {b"jsnakit.schema_version": str(SCHEMA_VERSION).encode()}
+"""What the schema of a table carries besides its columns: the version of the table."""
 
 
 @frozen
@@ -192,7 +193,7 @@ def build(n: int, /, **columns: Any) -> pa.Table:
     for f in fields:
         given = columns.get(f.name, defaults.get(f.name))
         arrays.append(_column(given, f.type, n))
-    return pa.table(arrays, schema=pa.schema(fields, metadata=_SCHEMA_METADATA))
+    return pa.table(arrays, schema=pa.schema(fields, metadata=SCHEMA_METADATA))
 
 
 def _published_type(given: Any) -> pa.DataType:
@@ -235,7 +236,7 @@ def to_arrow(frame: IntoDataFrame | pa.Table, *, relations: bool = False, order:
             failures.append(Failure("wrong-type", f.name, table.num_rows, None, f"{column.type} is not {f.type}: {error}"))
     if failures:
         raise _table_error(failures)
-    made = pa.table(arrays, schema=pa.schema(fields, metadata=_SCHEMA_METADATA))
+    made = pa.table(arrays, schema=pa.schema(fields, metadata=SCHEMA_METADATA))
     if order:
         made = made.take(_sort_indices(made, RELATION_KEY if relations else KEY))
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import secrets
@@ -21,6 +22,8 @@ FORMATS: Final = ("table", "csv", "json", "parquet")
 """The formats of `--format`: `table` is for reading, the others carry every column unrounded."""
 
 _SHOWN_ROWS = 200
+_CONTROL = {code: " " for code in (*range(32), 127, *range(0x80, 0xA0), 0x2028, 0x2029)}
+_BREAKDOWNS = ("sex", "age", "category_type", "category")
 
 
 def render_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
@@ -44,47 +47,60 @@ def _cell(value: Any) -> str:
     if value is None or value != value:
         return "-"
     if isinstance(value, float):
-        return f"{value:,.4f}".rstrip("0").rstrip(".")
+        # A figure that is not 0 is never shown as 0.
+        return f"{value:,.4f}".rstrip("0").rstrip(".") if value == 0 or abs(value) >= 0.0001 else f"{value:.3g}"
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
-    return str(value)
+    # A line break in a publisher's note would break the table, and an escape sequence the terminal.
+    return str(value).translate(_CONTROL)
 
 
 def print_table(table: pa.Table, form: str, out: Path | None = None, *, hidden: Sequence[str] = ()) -> None:
     """Write an Arrow table to standard output or to the file `out`, which is complete or not there at all.
 
-    `hidden` columns are left out of the readable format alone. Raises `CacheWriteError` where the file cannot be written.
+    `hidden` columns are left out of the readable format alone; the formats for programs are UTF-8 wherever they go. Raises `CacheWriteError` where the file cannot be written.
     """
-    if out is None and form == "parquet":
-        _write(table, form, sys.stdout.buffer)
-    elif out is None:
-        sys.stdout.write(_text(table, form, hidden))
-        sys.stdout.flush()
+    if out is None:
+        _to_screen(table, form, hidden)
+        return
+    temporary = out.with_name(f".{out.name}.{secrets.token_hex(4)}")
+    try:
+        with temporary.open("wb") as stream:
+            _write(table, form, stream, hidden)
+        temporary.replace(out)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        missing = not out.parent.is_dir()
+        raise CacheWriteError(
+            f"{out} cannot be written: {error.strerror or error}",
+            hint=f"make the folder {out.parent} first" if missing else "choose another file with --out",
+            folder=str(out.parent),
+        ) from error
+
+
+def _to_screen(table: pa.Table, form: str, hidden: Sequence[str]) -> None:
+    if form == "table" or not hasattr(sys.stdout, "buffer"):
+        # A console that cannot show a letter shows a question mark: see `jsnakit.cli.main`.
+        sys.stdout.write(_readable(table, hidden) if form == "table" else _bytes(table, form).decode())
     else:
-        temporary = out.with_name(f".{out.name}.{secrets.token_hex(4)}")
-        try:
-            with temporary.open("wb") as stream:
-                if form in ("csv", "parquet"):
-                    _write(table, form, stream)
-                else:
-                    stream.write(_text(table, form, hidden).encode())
-            temporary.replace(out)
-        except OSError as error:
-            temporary.unlink(missing_ok=True)
-            raise CacheWriteError(f"{out} cannot be written: {error.strerror}", hint="choose another file with --out", folder=str(out.parent)) from error
+        # What a program reads is UTF-8 with plain line ends, whatever the console speaks: a name must not lose a letter on its way into a file.
+        sys.stdout.flush()
+        sys.stdout.buffer.write(_bytes(table, form))
+    sys.stdout.flush()
 
 
-def _text(table: pa.Table, form: str, hidden: Sequence[str]) -> str:
-    if form == "csv":
-        stream = io.BytesIO()
-        _write(table, form, stream)
-        return stream.getvalue().decode()
-    if form == "json":
-        return json.dumps(table.to_pylist(), ensure_ascii=False, indent=1, default=str, allow_nan=False) + "\n"
+def _bytes(table: pa.Table, form: str) -> bytes:
+    stream = io.BytesIO()
+    _write(table, form, stream, ())
+    return stream.getvalue()
+
+
+def _readable(table: pa.Table, hidden: Sequence[str]) -> str:
     # A column that says nothing in any row only makes the others unreadable.
     empty = {n for n in table.column_names if table.num_rows and table[n].null_count == table.num_rows}
-    constant = {n for n in ("sex", "age", "category_type", "category") if table.num_rows and table[n].unique().to_pylist() == ["_T"]} if "sex" in table.column_names else set()
-    shown = [n for n in table.column_names if n not in hidden and n not in empty and n not in constant]
+    totals = {n for n in _BREAKDOWNS if n in table.column_names and table.num_rows and table[n].unique().to_pylist() == ["_T"]}
+    shown = [n for n in table.column_names if n not in hidden and n not in empty and n not in totals]
     head = table.select(shown).slice(0, _SHOWN_ROWS)
     text = render_rows(shown, [list(row.values()) for row in head.to_pylist()])
     if table.num_rows > _SHOWN_ROWS:
@@ -92,11 +108,15 @@ def _text(table: pa.Table, form: str, hidden: Sequence[str]) -> str:
     return text + "\n"
 
 
-def _write(table: pa.Table, form: str, stream: BinaryIO) -> None:
-    if form == "csv":
+def _write(table: pa.Table, form: str, stream: BinaryIO, hidden: Sequence[str]) -> None:
+    if form == "table":
+        stream.write(_readable(table, hidden).encode())
+    elif form == "csv":
         import pyarrow.csv as pacsv
 
         pacsv.write_csv(table, stream, write_options=pacsv.WriteOptions(quoting_style="needed"))
+    elif form == "json":
+        stream.write((json.dumps(table.to_pylist(), ensure_ascii=False, indent=1, default=str, allow_nan=False) + "\n").encode())
     else:
         import pyarrow.parquet as pq
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import datetime as dt
+import json
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 from attrs import frozen
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["REVISION_COLUMNS", "Revisions", "compare", "read_table"]
 
 _COMPARED: Final = ("value", "lower", "upper", "value_min", "value_max", "count", "denominator", "status", "flags", "note")
+
+NAME_COLUMNS: Final = ("indicator_name", "area_name")
 
 REVISION_COLUMNS: Final = ("change", *KEY, "value", "value_before", "status", "status_before", "columns")
 """The columns of `Revisions.frame`: `change` is `added`, `revised` or `gone`; `columns` names what a revision changed."""
@@ -77,20 +81,39 @@ def compare(before: IntoDataFrame, after: IntoDataFrame) -> Revisions:
 
 
 def read_table(path: str) -> pa.Table:
-    """An observation table that jsnakit wrote, from CSV or Parquet, in its exact types. Raises `TableError` or `DataError`."""
-    import pyarrow.parquet as pq
-
+    """An observation table that jsnakit wrote, from CSV, JSON or Parquet, in its exact types; the columns of `--names` are left out. Raises `TableError` or `DataError`."""
     data = SourceFile.from_path(path)
     try:
-        if data.name.endswith(".parquet"):
-            with data.open() as stream:
-                return observations.to_arrow(pq.ParquetFile(pa.PythonFile(stream)).read(use_threads=False))
-        import pyarrow.csv as pacsv
-
-        options = pacsv.ConvertOptions(column_types=observations.OBSERVATION_SCHEMA, strings_can_be_null=True, null_values=[""], quoted_strings_can_be_null=True)
         with data.open() as stream:
-            return observations.to_arrow(pacsv.read_csv(stream, convert_options=options))
-    except pa.ArrowInvalid as error:
-        raise DataError(f"{data.name} is not an observation table: {error}", hint="give a CSV or Parquet file that jsnakit wrote", file=data.name) from error
+            table = _read(data.name, stream)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, ValueError) as error:
+        raise DataError(
+            f"{data.name} is not an observation table: {error}", hint="give a CSV, JSON or Parquet file that jsnakit wrote", file=data.name
+        ) from error
+    return observations.to_arrow(table.drop_columns([c for c in NAME_COLUMNS if c in table.column_names]))
 
 
+def _read(name: str, stream: Any) -> pa.Table:
+    if name.endswith(".parquet"):
+        import pyarrow.parquet as pq
+
+        return pq.ParquetFile(pa.PythonFile(stream)).read(use_threads=False)
+    if name.endswith(".json"):
+        rows = json.load(stream)
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise ValueError("it is not a list of records")
+        given = list(rows[0]) if rows else list(observations.COLUMNS)
+        kinds = {f.name: f.type for f in observations.OBSERVATION_SCHEMA}
+        return pa.table({c: _column([row.get(c) for row in rows], kinds.get(c)) for c in given})
+    import pyarrow.csv as pacsv
+
+    options = pacsv.ConvertOptions(
+        column_types=observations.OBSERVATION_SCHEMA, strings_can_be_null=True, null_values=[""], quoted_strings_can_be_null=True
+    )
+    return pacsv.read_csv(stream, convert_options=options)
+
+
+def _column(values: list[Any], kind: pa.DataType | None) -> pa.Array:
+    if kind is not None and pa.types.is_date(kind):
+        values = [None if v is None else dt.date.fromisoformat(v) for v in values]
+    return pa.array(values, kind)
