@@ -22,7 +22,13 @@ class Falls(Source):
     """Figures of one council in a CSV a year: `age` is a breakdown whose headline is 65+."""
 
     info = SourceInfo(
-        id="falls", title="Falls", publisher="A council", licence="OGL-UK-3.0", homepage="https://falls.example/", covers=("ltla",), hosts=("falls.example",)
+        id="falls",
+        title="Falls",
+        publisher="A council",
+        licence="OGL-UK-3.0",
+        homepage="https://falls.example/",
+        covers=("ltla",),
+        hosts=("falls.example",),
     )
 
     def indicators(self) -> tuple[Indicator, ...]:
@@ -58,7 +64,9 @@ class Falls(Source):
             rows = [
                 r
                 for r in part.table.to_pylist()
-                if (not query.indicators or r["indicator"] in query.indicators) and (codes is None or r["area"] in codes) and query.in_range(Period.parse(r["year"]))
+                if (not query.indicators or r["indicator"] in query.indicators)
+                and (codes is None or r["area"] in codes)
+                and query.in_range(Period.parse(r["year"]))
             ]
             if rows:
                 yield observations.build(
@@ -77,7 +85,10 @@ def falls() -> Falls:
 @pytest.fixture
 def falls_files(tmp_path: Path) -> list[Path]:
     """Two years of it: the second revises nothing, lacks Wyre and suppresses one figure."""
-    first = FALLS + "falls.rate,E06000009,2020,65+,2100.5\nfalls.rate,E06000009,2020,80+,4000\nfalls.rate,E07000128,2020,65+,1900\nfalls.beds,E06000009,2020,_T,30\n"
+    first = (
+        FALLS
+        + "falls.rate,E06000009,2020,65+,2100.5\nfalls.rate,E06000009,2020,80+,4000\nfalls.rate,E07000128,2020,65+,1900\nfalls.beds,E06000009,2020,_T,30\n"
+    )
     second = FALLS + "falls.rate,E06000009,2021,65+,2200\nfalls.rate,E06000009,2021,80+,\n"
     paths = []
     for year, text in (("2020", first), ("2021", second)):

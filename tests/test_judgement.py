@@ -275,7 +275,7 @@ _FIGURE = st.one_of(st.none(), st.floats(0, 100, allow_nan=False))
 
 @given(st.sampled_from([Comparator.AT_LEAST, Comparator.AT_MOST, Comparator.LESS_THAN]), st.floats(0, 100), _FIGURE, _FIGURE, _FIGURE, _FIGURE)
 @settings(max_examples=300, deadline=None)
-def test_a_verdict_never_contradicts_the_value_or_any_of_its_limits(  # noqa: PLR0917 - hypothesis draws by position
+def test_a_verdict_never_contradicts_the_value_or_any_of_its_limits(
     comparator: Comparator, line: float, value: float | None, lower: float | None, upper: float | None, least: float | None
 ) -> None:
     frame = rows(value=[value], lower=[lower], upper=[upper], value_min=[least])

@@ -152,7 +152,9 @@ def relation(**changed: object) -> pa.Table:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("changed", "reason"), [({"weight": 1.5}, "weight-out-of-range"), ({"count": -1.0}, "negative"), ({"kind": None}, "null-key")])
+@pytest.mark.parametrize(
+    ("changed", "reason"), [({"weight": 1.5}, "weight-out-of-range"), ({"count": -1.0}, "negative"), ({"kind": None}, "null-key")]
+)
 def test_relations_are_checked(changed: dict[str, object], reason: str) -> None:
     observations.check_relations(relation())
     with pytest.raises(TableError, match=reason):

@@ -80,7 +80,7 @@ def test_one_broken_plugin_breaks_only_itself() -> None:
 @pytest.mark.parametrize(
     ("plugin", "said"),
     [
-        (module("p", jsnakit_source=lambda: []), "jsnakit_sources"),
+        (module("p", jsnakit_source=list), "jsnakit_sources"),
         (module("p", jsnakit_sources=lambda: [3]), "yielded int, not Source"),
         (module("p", jsnakit_sources=lambda: (explode() for _ in range(1))), "boom"),
         (module("p", jsnakit_sources=lambda: [named("other")]), "id 'other'"),

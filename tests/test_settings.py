@@ -34,7 +34,7 @@ def test_a_project_is_read(tmp_path: Path) -> None:
         ("[jsna\n", "not valid TOML"),
         ("jsna = 1\n", "must be a table"),
         ('[store]\noffline = "yes"\n', "true or false"),
-        ('[jsna]\noffline = true\n', "unknown key 'offline'"),
+        ("[jsna]\noffline = true\n", "unknown key 'offline'"),
         ('[store]\nallow = ["127.0.0.1:80"]\n', "unknown key 'allow'"),
         ("[jsna]\nx = " + "[" * 5000 + "]" * 5000, "TOML"),
     ],

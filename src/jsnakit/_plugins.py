@@ -31,7 +31,12 @@ log = logging.getLogger("jsnakit.plugins")
 _T = TypeVar("_T")
 _SOURCE: type[Source] = Source  # type: ignore[type-abstract]  # used to check instances, never called
 
-FIRST_PARTY: Final[Mapping[str, str]] = {"rtt": "jsnakit-rtt", "sample": "jsnakit-sample", "fingertips": "jsnakit-fingertips", "place": "jsnakit-place"}
+FIRST_PARTY: Final[Mapping[str, str]] = {
+    "rtt": "jsnakit-rtt",
+    "sample": "jsnakit-sample",
+    "fingertips": "jsnakit-fingertips",
+    "place": "jsnakit-place",
+}
 """Distributions of our own, to name in "pip install ..." when an id is asked for that is not installed."""
 
 
@@ -284,7 +289,9 @@ def _source_entry(installed: Installed, source: Source, digest: str) -> SourceEn
     if not isinstance(info, SourceInfo):
         raise installed.error(f"{type(source).__name__}.info is not a SourceInfo", hint="set `info = SourceInfo(...)` on the class")
     if info.id != installed.name and not info.id.startswith(installed.name + "."):
-        raise installed.error(f"its source has the id {info.id!r}", hint=f"an id is the entry point's name, or starts with it: {installed.name}.{info.id}")
+        raise installed.error(
+            f"its source has the id {info.id!r}", hint=f"an id is the entry point's name, or starts with it: {installed.name}.{info.id}"
+        )
     if not re.fullmatch(r"[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)*", info.id):
         raise installed.error(f"{info.id!r} is not an id", hint="use lower-case letters, digits, _ and -")
     return SourceEntry(source=source, installed=installed, digest=digest)

@@ -79,7 +79,9 @@ def _in_a_folder(_: click.Context, __: click.Parameter, value: Path | None) -> P
     if value is not None and not value.parent.is_dir():
         from jsnakit.errors import CacheWriteError
 
-        raise CacheWriteError(f"{value} cannot be written: {value.parent} is no folder", hint=f"make the folder {value.parent} first", folder=str(value.parent))
+        raise CacheWriteError(
+            f"{value} cannot be written: {value.parent} is no folder", hint=f"make the folder {value.parent} first", folder=str(value.parent)
+        )
     return value
 
 
@@ -179,7 +181,9 @@ def sources(ctx: _Context, form: str, out: Path | None) -> None:
     rows: list[tuple[Any, ...]] = []
     for entry in ctx.ws.plugins.sources():
         if isinstance(entry, PluginError):
-            rows.append((entry.plugin, "source", "cannot be used: " + entry.message.splitlines()[0], None, None, f"{entry.distribution} {entry.version}"))
+            rows.append(
+                (entry.plugin, "source", "cannot be used: " + entry.message.splitlines()[0], None, None, f"{entry.distribution} {entry.version}")
+            )
         else:
             info = entry.source.info
             rows.append((info.id, "source", info.title, info.publisher, info.licence, f"{entry.installed.distribution} {entry.installed.version}"))
@@ -303,7 +307,9 @@ def judge(
 
     chosen = ctx.ws.target(target)
     if not indicators and not chosen.indicators:
-        raise InvalidValueError(f"no indicator here measures what {target!r} is set for", hint=f"name the indicators to hold against it: jsnakit judge {target} INDICATOR")
+        raise InvalidValueError(
+            f"no indicator here measures what {target!r} is set for", hint=f"name the indicators to hold against it: jsnakit judge {target} INDICATOR"
+        )
     verdicts = ctx.ws.judge(to_pandas(_observed(ctx, indicators or chosen.indicators, **asked)), chosen)
     _show(ctx.ws.named(verdicts) if names else verdicts, form, out)
     if strict and (verdicts["outcome"] == "NOT_MET").any():
@@ -360,11 +366,17 @@ def lock(ctx: _Context, *, sources: tuple[str, ...], update: bool, dry_run: bool
     # A listed pack that the lock does not know yet is pinned now; one that is another than the lock's is an error.
     ctx.ws.save_lock()
     held = ctx.ws.store.lock
-    rows: list[tuple[Any, ...]] = [("pack", pack_id, pin.version, pin.sha256, None, None) for pack_id, pin in held.packs.items() if not sources or pack_id in sources]
+    rows: list[tuple[Any, ...]] = [
+        ("pack", pack_id, pin.version, pin.sha256, None, None) for pack_id, pin in held.packs.items() if not sources or pack_id in sources
+    ]
     rows += [("file", p.url, p.release, p.sha256, p.bytes, p.retrieved) for p in held.pins.values() if not sources or p.source in sources]
     known = {*held.packs, *held.listings}
     if unknown := [name for name in sources if name not in known]:
-        raise LockError(f"the lock holds nothing of {unknown[0]!r}", hint=f"it holds {', '.join(sorted(known))}" if known else "it is empty: observe something first", key=unknown[0])
+        raise LockError(
+            f"the lock holds nothing of {unknown[0]!r}",
+            hint=f"it holds {', '.join(sorted(known))}" if known else "it is empty: observe something first",
+            key=unknown[0],
+        )
     _records(("kind", "what", "release", "sha256", "bytes", "retrieved"), sorted(rows, key=lambda row: row[:2]), form, out)
 
 
@@ -378,7 +390,9 @@ def _updated(ctx: _Context, sources: tuple[str, ...], *, dry_run: bool, strict: 
     changes = ctx.ws.update(*sources)
     after = ctx.ws.store.lock.packs
     moved = [name for name in sorted(after) if name in before and before[name] != after[name]]
-    _said(f"{name}: pack {before[name].version} ({before[name].sha256[:12]}) is now {after[name].version} ({after[name].sha256[:12]})" for name in moved)
+    _said(
+        f"{name}: pack {before[name].version} ({before[name].sha256[:12]}) is now {after[name].version} ({after[name].sha256[:12]})" for name in moved
+    )
     _said(f"{name}: {change}" for name, change in changes.items())
     frames = [change.frame for change in changes.values() if change]
     _show(pd.concat(frames, ignore_index=True) if frames else compare(empty(), empty()).frame, form, out, hidden=())
@@ -521,7 +535,7 @@ def _run() -> int:
     """Run the command that was typed; its exit code."""
     try:
         # Without its own error handling click gives the exit code back; commands that exit with 3 raise SystemExit.
-        code = cli.main(standalone_mode=False)
+        code = cli.main(prog_name="jsnakit", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return error.exit_code

@@ -108,5 +108,7 @@ def _later_contracts() -> list[str]:
         if match and int(match[1]) > int(number):
             for plugin in installed_plugins(group):
                 if plugin.distribution not in mine:
-                    later.append(f"{plugin.name} ({plugin.distribution} {plugin.version}) needs a later jsnakit (contract {match[1]}): pip install --upgrade jsnakit")
+                    later.append(
+                        f"{plugin.name} ({plugin.distribution} {plugin.version}) needs a later jsnakit (contract {match[1]}): pip install --upgrade jsnakit"
+                    )
     return later

@@ -179,8 +179,17 @@ def build(n: int, /, **columns: Any) -> pa.Table:
 
     Raises `InvalidValueError` for a column the table does not have. NaN becomes null: missing is never a number.
 
-    >>> t = build(1, indicator="x.y", area_scheme="gss", area_type="country", area="E92000001",
-    ...           period_start=dt.date(2026, 2, 1), period_duration="P1M", value=[1.0], origin="doc")
+    >>> t = build(
+    ...     1,
+    ...     indicator="x.y",
+    ...     area_scheme="gss",
+    ...     area_type="country",
+    ...     area="E92000001",
+    ...     period_start=dt.date(2026, 2, 1),
+    ...     period_duration="P1M",
+    ...     value=[1.0],
+    ...     origin="doc",
+    ... )
     >>> t["sex"].to_pylist()
     ['_T']
     """

@@ -22,7 +22,7 @@ FORMATS: Final = ("table", "csv", "json", "parquet")
 """The formats of `--format`: `table` is for reading, the others carry every column unrounded."""
 
 _SHOWN_ROWS = 200
-_CONTROL = {code: " " for code in (*range(32), 127, *range(0x80, 0xA0), 0x2028, 0x2029)}
+_CONTROL = dict.fromkeys((*range(32), 127, *range(128, 160), 8232, 8233), " ")
 _BREAKDOWNS = ("sex", "age", "category_type", "category")
 
 

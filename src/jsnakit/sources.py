@@ -161,11 +161,7 @@ class Source(ABC):
 
     def select(self, listing: Sequence[Resource], query: Query) -> Sequence[Resource]:
         """Which resources answer the query: pure, in a stable order. Default: those whose period touches the range asked, of the release asked."""
-        return [
-            r
-            for r in listing
-            if (r.period is None or query.in_range(r.period)) and (query.release is None or r.release == query.release)
-        ]
+        return [r for r in listing if (r.period is None or query.in_range(r.period)) and (query.release is None or r.release == query.release)]
 
     @abstractmethod
     def parse(self, resource: Resource, data: SourceFile) -> pa.Table:
