@@ -13,10 +13,11 @@ import codecs
 import contextlib
 import csv
 import datetime as dt
+import html
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, cast
+from typing import Any, BinaryIO, Final, Literal, cast
 
 import numpy as np
 import pyarrow as pa
@@ -24,11 +25,9 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 from attrs import evolve, field, frozen
 
-from jsnakit.errors import DataError, InvalidValueError, LayoutError
+from jsnakit.errors import DataError, InvalidValueError, JsnakitError, LayoutError
+from jsnakit.files import SourceFile
 from jsnakit.model import nearest
-
-if TYPE_CHECKING:
-    from jsnakit.files import SourceFile
 
 __all__ = [
     "MAX_FAULTS",
@@ -63,11 +62,16 @@ _MAX_HEADER: Final = 1 << 18
 _ROWS_AT_ONCE: Final = 4096
 _SAFE_INTEGER: Final = 2**53
 _INTEGER: Final = re.compile(r"-?0*[0-9]{1,18}")
+# Beyond these a workbook is a bomb, or one lost cell in the last corner for which a whole empty sheet would be built.
+_MAX_WORKBOOK: Final = 512 * 1024**2
+_MAX_CELLS: Final = 20_000_000
+# A cell with something in it, by its opening tag and content.
+_XLSX_CELL: Final = re.compile(rb"<((?:\w+:)?c\s[^>]*[^>/])>(.*?)</(?:\w+:)?c>", re.DOTALL)
 _THOUSANDS: Final = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})*(\.[0-9]+)?")
 _HEXADECIMAL: Final = re.compile(rb"""(?:^|[^0-9A-Za-z_])-?0[xX][0-9A-Fa-f]*(?![0-9A-Za-z_])""")
-_NEWLINE, _RETURN, _QUOTE, _ZERO, _X = b"\n\r\"0x"
+_NEWLINE, _RETURN, _QUOTE, _ZERO, _X, _PLUS = b'\n\r"0x+'
 # The bytes that a second look may be needed for: one table look-up a byte is a fifth of the cost of counting each of them.
-_WATCHED: Final = np.isin(np.arange(256), [*b"\0\n\r\"xX"])
+_WATCHED: Final = np.isin(np.arange(256), [*b'\0\n\r"xX+'])
 _NUMBER: Final = re.compile(r"-?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _DIGITS_ALONE: Final = re.compile(r"-?[0-9]+")
 
@@ -153,7 +157,9 @@ class Fault:
     rule: str
 
     def __str__(self) -> str:
-        place = ", ".join([f"line {self.line:,}"] * (self.line is not None) + [f"column {self.column!r}"] * (self.column is not None))
+        line = "" if self.line is None else f"line {self.line:,}"
+        column = "" if self.column is None else f"column {self.column!r}"
+        place = ", ".join(filter(None, (line, column)))
         shown = "" if self.value is None else f": {self.value!r:.120}"
         return f"{place or 'the file'} [{self.rule}]{shown}"
 
@@ -227,6 +233,8 @@ class _Watch(io.RawIOBase):
         self._decoder = codecs.getincrementaldecoder("utf-8" if self._utf8 else layout.encoding)("strict")
         self._delimiter = ord(layout.delimiter)
         self._last = b"\n"
+        self._last_opens = self._begun = False
+        self._before_cell = np.frombuffer(b'\n" \t' + layout.delimiter.encode(), dtype=np.uint8)
         self._mid_character = False
         self.newlines = 0
         self.odd_returns = 0
@@ -237,11 +245,14 @@ class _Watch(io.RawIOBase):
         return True
 
     def read(self, size: int | None = -1) -> bytes:
-        if self._head:
-            chunk, self._head = self._head, b""
-        else:
-            chunk = self._stream.read(-1 if size is None else size)
-        return self._note(chunk)
+        while True:
+            if self._head:
+                chunk, self._head = self._head, b""
+            else:
+                chunk = self._stream.read(-1 if size is None else size)
+            # A piece of a character gives no text yet, which must not look like the end.
+            if (noted := self._note(chunk)) or not chunk:
+                return noted
 
     @property
     def ends_line(self) -> bool:
@@ -256,6 +267,8 @@ class _Watch(io.RawIOBase):
             self._mid_character = bool(self._decoder.getstate()[0])
             if not self._utf8:
                 chunk = text.encode()
+                if not chunk:
+                    return b""
         pairs = np.frombuffer(self._last + chunk, dtype=np.uint8)
         places = np.flatnonzero(_WATCHED[pairs])
         places = places[places > 0] if pairs[0] != _QUOTE else places
@@ -266,12 +279,19 @@ class _Watch(io.RawIOBase):
         before, after = pairs[places - 1], np.append(pairs, 0)[places + 1] if len(places) and places[-1] == len(pairs) - 1 else pairs[places + 1]
         self.newlines += int(np.count_nonzero(found == _NEWLINE))
         self.odd_returns += int(np.count_nonzero(found == _RETURN)) - int(np.count_nonzero((found == _NEWLINE) & (before == _RETURN)))
-        # A quote that neither opens nor closes a cell; only such lines need a second look.
+        # A quote that neither opens nor closes a cell, or is alone in one; only such lines need a second look.
         quotes = found == _QUOTE
         if quotes.any():
             opens = quotes & (places > 0) & ((before == self._delimiter) | (before == _NEWLINE))
             closes = quotes & ((after == self._delimiter) | (after == _RETURN) | (after == _NEWLINE))
             self.odd_quotes += int(np.count_nonzero(quotes & (places > 0))) - int(np.count_nonzero(opens)) - int(np.count_nonzero(closes))
+            self.odd = self.odd or bool((opens & closes).any()) or (self._last_opens and places[0] == 0 and bool(closes[0]))
+        # pyarrow takes a plus sign before a fraction (not before an integer), and a byte order mark before the first row.
+        self.odd = (
+            self.odd or bool((np.isin(before, self._before_cell) & (found == _PLUS)).any()) or (not self._begun and chunk.startswith(codecs.BOM_UTF8))
+        )
+        self._begun = True
+        self._last_opens = bool(len(places) and places[-1] == len(pairs) - 1 and found[-1] == _QUOTE and before[-1] in (self._delimiter, _NEWLINE))
         # pyarrow reads 0x1F as 31. A code may hold the same letters, so only a whole cell that is such a number counts.
         for place in places[(found | 0x20 == _X) & (before == _ZERO)]:
             self.odd = self.odd or _HEXADECIMAL.search(pairs[max(0, place - 3) : place + 20].tobytes()) is not None
@@ -552,8 +572,9 @@ def _column_sound(values: pa.ChunkedArray, column: Column) -> bool:
         return True
     if column.minimum is not None and limits["min"] < column.minimum:
         return False
-    # A float beyond the safe integers may have lost digits: the exact reader sees them.
-    return bool(column.kind == "int32" or -_SAFE_INTEGER <= limits["min"] <= limits["max"] <= _SAFE_INTEGER)
+    # A float beyond the safe integers, or on their edge, may have lost digits: the exact reader sees them.
+    edge = _SAFE_INTEGER - (column.kind == "float64")
+    return bool(-edge <= limits["min"] <= limits["max"] <= edge)
 
 
 class _Bad(str):
@@ -587,7 +608,7 @@ def _number(text: str, column: Column) -> Any:
         value: float = float(text)
         if value in (float("inf"), float("-inf")):
             return _Bad("finite")
-        if abs(value) > _SAFE_INTEGER and _DIGITS_ALONE.fullmatch(text):
+        if abs(value) >= _SAFE_INTEGER and _DIGITS_ALONE.fullmatch(text) and text.lstrip("-0") != str(_SAFE_INTEGER):
             return _Bad("integer-range")
     else:
         if not _INTEGER.fullmatch(text):
@@ -725,9 +746,10 @@ class Sheet:
         )
 
     def table(self, layout: Layout, *words: str) -> pa.Table:
-        """The rows under the header that has `words`, by the layout's columns: down to the first wholly empty row.
+        """The rows under the header that has `words`, by the layout's columns: down to the first wholly empty row, or with `blank_lines` past empty rows to the end.
 
-        A number where a code is declared is refused (a spreadsheet has already turned `5E1` into 50). Raises `LayoutError`, `DataError`.
+        A number where a code is declared is refused (a spreadsheet has already turned `5E1` into 50), and so are a cell beyond the header (unless `extra`) and an empty row with more
+        of the same table below it (unless `blank_lines`): nothing is cut off without a word. Raises `LayoutError`, `DataError`.
         """
         top = self.find(*words)
         names = [_spaced(cell) for cell in self.rows[top]]
@@ -737,9 +759,17 @@ class Sheet:
         faults = _Faults()
         kept = [(i, slot.column) for i, slot in enumerate(slots) if slot.column is not None]
         cells: list[list[Any]] = [[] for _ in kept]
-        for number, row in enumerate(self.rows[top + 1 :], top + 2):
+        numbered = enumerate(self.rows[top + 1 :], top + 2)
+        for number, row in numbered:
             if all(cell == "" for cell in row):
+                if layout.blank_lines:
+                    continue
+                if any(_is_of_table(later, kept, layout.missing) for _, later in numbered):
+                    faults.add(number, None, None, "blank-line")
                 break
+            beyond = [cell for cell in row[len(names) :] if cell != ""]
+            if beyond and not layout.extra:
+                faults.add(number, None, beyond[0], "field-count")
             for values, (i, column) in zip(cells, kept, strict=True):
                 value = _sheet_cell(row[i], column, layout.missing)
                 if isinstance(value, _Bad):
@@ -750,6 +780,13 @@ class Sheet:
         return pa.table([pa.array(v, _ARROW[c.kind]) for v, (_, c) in zip(cells, kept, strict=True)], names=[c.name for _, c in kept])
 
 
+def _is_of_table(row: Sequence[Any], kept: Sequence[tuple[int, Column]], missing: Sequence[str]) -> bool:
+    """Whether a row can only be one more of the table: every cell keeps its column's rules, and most are filled (a note under a table fills one or two)."""
+    cells = [(row[i], _sheet_cell(row[i], column, missing)) for i, column in kept]
+    filled = sum(cell != "" for cell, _ in cells)
+    return 2 * filled > max(len(cells), 2) and not any(isinstance(value, _Bad) for _, value in cells)
+
+
 def _sheet_cell(cell: Any, column: Column, missing: Sequence[str]) -> Any:
     if isinstance(cell, str):
         return _cell(cell if column.kind in ("text", "code") else cell.strip(), column, missing)
@@ -757,7 +794,7 @@ def _sheet_cell(cell: Any, column: Column, missing: Sequence[str]) -> Any:
         return _Bad("not-text" if column.kind in ("text", "code") else "number")
     if column.kind == "date":
         if isinstance(cell, dt.datetime):
-            return cell.date()
+            return cell.date() if cell.time() == dt.time.min else _Bad("date")
         return cell if isinstance(cell, dt.date) else _Bad("date")
     if not isinstance(cell, int | float):
         return _Bad("number")
@@ -774,37 +811,131 @@ def _spaced(cell: Any) -> str:
     return " ".join(str(cell).split())
 
 
-def _workbook(file: SourceFile, member: str | None = None) -> Any:
-    from python_calamine import CalamineError, CalamineWorkbook
+class _Workbook:
+    """A workbook behind the doors it must pass: what calamine would abort on, or leave out without a word, is found before it is asked."""
 
-    try:
-        if member is not None:
+    def __init__(self, file: SourceFile, member: str | None = None) -> None:
+        self._name = member or file.name
+        if member is None:
+            self._data = file.read()
+        else:
             with file.open_member(member) as stream:
-                return CalamineWorkbook.from_filelike(io.BytesIO(stream.read()))
-        return CalamineWorkbook.from_filelike(io.BytesIO(file.read()))
-    except (CalamineError, ValueError, OSError) as error:
-        start = file.read()[:200].lstrip()
-        raise LayoutError(
-            f"{member or file.name} is not a workbook{' but a web page' if start[:1] == b'<' else ''}: {error}",
-            hint="it must be an Excel (XLS, XLSX) or OpenDocument file; fetch it again if it may be cut",
-            resource=file.name,
-            expected="XLS, XLSX or ODS",
-            found=start[:60].decode("latin-1"),
-        ) from error
+                self._data = stream.read()
+        self._parts = self._unpacked()
+        with self._faults():
+            from python_calamine import CalamineWorkbook
+
+            self._book = CalamineWorkbook.from_filelike(io.BytesIO(self._data))
+            self.sheets = tuple(self._book.sheet_names)
+
+    @contextlib.contextmanager
+    def _faults(self) -> Iterator[None]:
+        """Whatever calamine says of bytes that are no workbook, or a damaged one, as a `LayoutError`."""
+        from python_calamine import CalamineError
+
+        try:
+            yield
+        except JsnakitError:
+            raise
+        except BaseException as error:
+            # A panic of its Rust code is none of Python's `Exception`s, and has no class that could be imported.
+            if not isinstance(error, CalamineError | ValueError | OSError | OverflowError) and type(error).__name__ != "PanicException":
+                raise
+            start = self._data[:200].lstrip()
+            raise LayoutError(
+                f"{self._name} is not a workbook{' but a web page' if start[:1] == b'<' else ''}, or a damaged one: {error}",
+                hint="it must be an Excel (XLS, XLSX) or OpenDocument file; fetch it again if it may be cut",
+                resource=self._name,
+                expected="XLS, XLSX or ODS",
+                found=start[:60].decode("latin-1"),
+            ) from error
+
+    def _unpacked(self) -> dict[str, bytes]:
+        """The parts of an XLSX file that tell where its cells are, once every member has passed the door of archives."""
+        archive = SourceFile.from_bytes(self._data, name=self._name)
+        parts: dict[str, bytes] = {}
+        total = 0
+        for name in archive.members() if archive.is_zip() else ():
+            with archive.open_member(name, nested=True) as stream:
+                data = stream.read(_MAX_WORKBOOK - total + 1)
+            total += len(data)
+            if total > _MAX_WORKBOOK:
+                raise self._refused(f"it unpacks to more than {_MAX_WORKBOOK // 1024**2} MiB")
+            if name.endswith((".xml", ".rels")):
+                parts[name] = data
+        return parts
+
+    def _refused(self, why: str) -> LayoutError:
+        return LayoutError(
+            f"{self._name} cannot be read: {why}",
+            hint="no publisher's table is like that: open it in a spreadsheet, and report this message to the plugin's authors",
+            resource=self._name,
+            expected="a workbook of ordinary size",
+            found=why,
+        )
+
+    def _part_of(self, sheet: str) -> bytes:
+        """The XML of one sheet of an XLSX file; nothing for other kinds."""
+        ids = {
+            html.unescape(_attribute(tag, b"name")): _attribute(tag, b"r:id")
+            for tag in re.findall(rb"<(?:\w+:)?sheet\s[^>]*>", self._parts.get("xl/workbook.xml", b""))
+        }
+        targets = {
+            _attribute(tag, b"Id"): _attribute(tag, b"Target")
+            for tag in re.findall(rb"<(?:\w+:)?Relationship\s[^>]*>", self._parts.get("xl/_rels/workbook.xml.rels", b""))
+        }
+        target = targets.get(ids.get(sheet, ""), "")
+        return self._parts.get(target.lstrip("/") if target.startswith("/") else f"xl/{target}", b"")
+
+    def rows(self, sheet: str) -> tuple[tuple[Any, ...], ...]:
+        """The cells of one sheet; an error value (`#N/A`) is the text a spreadsheet shows for it."""
+        errors: list[tuple[int, int, str]] = []
+        last_row = last_column = 0
+        for tag, content in _XLSX_CELL.findall(self._part_of(sheet)):
+            place = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7})", _attribute(tag, b"r"))
+            if place is None:
+                continue
+            row, column = int(place[2]), _column_number(place[1])
+            last_row, last_column = max(last_row, row), max(last_column, column)
+            if _attribute(tag, b"t") == "e":
+                value = re.search(rb"<(?:\w+:)?v>([^<]*)<", content)
+                errors.append((row - 1, column - 1, value[1].decode("utf-8", "replace") if value else "#ERROR"))
+        if last_row * last_column > _MAX_CELLS:
+            raise self._refused(f"sheet {sheet!r} has cells as far as row {last_row:,}, column {last_column:,}")
+        with self._faults():
+            rows: list[list[Any]] = self._book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        for row, column, shown in errors:
+            if row < len(rows) and column < len(rows[row]):
+                rows[row][column] = shown
+        return tuple(tuple(_plain(cell, sheet) for cell in row) for row in rows)
+
+
+def _attribute(tag: bytes, name: bytes) -> str:
+    """One attribute of an XML tag, or an empty text."""
+    match = re.search(rb"\s" + name + rb"""\s*=\s*(?:"([^"]*)"|'([^']*)')""", tag)
+    return (match[1] or match[2] or b"").decode("utf-8", "replace") if match else ""
+
+
+def _column_number(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
 
 
 def sheet_names(file: SourceFile, *, member: str | None = None) -> tuple[str, ...]:
-    """The names of the sheets of a workbook (or of the workbook `member` of a ZIP). Raises `LayoutError` where it is none."""
-    return tuple(_workbook(file, member).sheet_names)
+    """The names of the sheets of a workbook (or of the workbook `member` of a ZIP). Raises `LayoutError` where it is none, `ArchiveError` where its ZIP is damaged."""
+    return _Workbook(file, member).sheets
 
 
 def read_sheet(file: SourceFile, sheet: str | None = None, *, member: str | None = None) -> Sheet:
     """One sheet of a workbook by name, or its only one. Raises `LayoutError` where it is no workbook, or has no such sheet (it lists those it has).
 
-    Dates are dates; a duration or a clock time is refused with `InvalidValueError`, since no publisher's table has one.
+    Dates are dates; a duration or a clock time is refused with `InvalidValueError`, since no publisher's table has one. An error value of an XLSX file (`#N/A`) is that text, so
+    that a number column refuses it unless its layout lists it among the missing. Raises `ArchiveError` where the workbook's ZIP is damaged.
     """
-    book = _workbook(file, member)
-    names = list(book.sheet_names)
+    book = _Workbook(file, member)
+    names = list(book.sheets)
     if sheet is None and len(names) == 1:
         sheet = names[0]
     if sheet not in names:
@@ -818,8 +949,7 @@ def read_sheet(file: SourceFile, sheet: str | None = None, *, member: str | None
             found=tuple(names),
         )
     assert sheet is not None
-    rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-    return Sheet(file.name, sheet, tuple(tuple(_plain(cell, sheet) for cell in row) for row in rows))
+    return Sheet(file.name, sheet, book.rows(sheet))
 
 
 def _plain(cell: Any, sheet: str) -> Any:
