@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -76,11 +77,24 @@ def providers_of(area: Area, relations: pa.Table, month: dt.date | str | None = 
         grouped["count"] = float("nan")
     grouped = grouped.sort_values(["share", "to_area"], ascending=[False, True], ignore_index=True)
     grouped = grouped.rename(columns={"to_scheme": "area_scheme", "to_type": "area_type", "to_area": "area"})
-    names = [geography.name_of(code, type=kind) for kind, code in zip(grouped["area_type"], grouped["area"], strict=True)]
+    published = dict(zip(frame["to_area"], frame["note"], strict=True))
+    names = [_name(code, kind, published[code]) for kind, code in zip(grouped["area_type"], grouped["area"], strict=True)]
     grouped.insert(3, "name", names)
     areas = tuple(Area(r.area_scheme, r.area_type, r.area, r.name_) for r in grouped.rename(columns={"name": "name_"}).itertuples(index=False))
     assert isinstance(grouped, pd.DataFrame)
     return Providers(areas, grouped, Period.month_end(wanted.year, wanted.month), _caveat(area, homes, total))
+
+
+def _name(code: str, kind: str, published: Any) -> str:
+    """The name of a provider: from the register of organisations, else as its publisher prints it (in capitals), else its code."""
+    name = geography.name_of(code, type=kind)
+    if name != code or not isinstance(published, str):
+        return name
+    return re.sub(r"[^\W\d_][\w'\u2019]*", lambda word: word[0] if word[0] in _INITIALS else word[0].capitalize(), " ".join(published.split()))
+
+
+# What stays in capitals in the name of an independent provider.
+_INITIALS = frozenset({"NHS", "BMI", "UK", "MSK", "ENT", "HCA", "KIMS", "BPAS", "CIC", "LLP"})
 
 
 def _containing(month: dt.date | str, months: Sequence[dt.date]) -> dt.date | None:

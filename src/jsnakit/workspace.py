@@ -240,7 +240,6 @@ class Workspace:
             raise InvalidValueError("the list of areas is empty", hint="leave `areas` out for every area")
         query = Query(
             indicators=names,
-            areas=None if asked is None else self.equivalents(asked),
             area_type=area_type, since=since, until=until, breakdowns=tuple(breakdowns), release=release,
         )  # fmt: skip
         by_answerer: dict[str, tuple[Callable[[Query], reading.Answer], list[str]]] = {}
@@ -250,7 +249,7 @@ class Workspace:
             by_answerer.setdefault(key, (answerer, []))[1].append(name)
         tables = []
         for answerer, group in by_answerer.values():
-            answer = answerer(attrs.evolve(query, indicators=tuple(group)))
+            answer = answerer(attrs.evolve(query, indicators=tuple(group), areas=None if asked is None else self._asked_as(asked, group)))
             table = answer.table if asked is None else _exact_first(answer.table, asked)
             self._coverage |= {c.indicator: _with_absent(c, table, asked) for c in answer.coverage}
             self._pins |= {pin.key: pin for pin in answer.pins}
@@ -263,6 +262,15 @@ class Workspace:
             return f"pack {pack.pack.id}", lambda query: reading.read_pack(pack, query)
         source = self._source_of(indicator)
         return source.id, lambda query: reading.read_source(source, query, self.store)
+
+    def _asked_as(self, asked: Iterable[Area], indicators: Iterable[str]) -> tuple[Area, ...]:
+        """Each area under the codes and types that these indicators are published for; where none of them fits, under all, so that the answerer can say what there is."""
+        types = {t for name in indicators for t in self.indicator(name).area_types}
+        found: list[Area] = []
+        for area in asked:
+            ways = _equivalents(area)
+            found += [way for way in ways if way.type in types] or ways
+        return tuple(dict.fromkeys(found))
 
     def _areas(self, areas: Iterable[Area | str] | Area | str) -> tuple[Area, ...]:
         given = [areas] if isinstance(areas, Area | str) else list(areas)

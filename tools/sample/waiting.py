@@ -11,14 +11,14 @@ import pyarrow.compute as pc
 
 from jsnakit import reading
 from jsnakit._plugins import Plugins
-from jsnakit.model import Indicator
+from jsnakit.model import TOTAL, Indicator
 from jsnakit.sources import ALL_BREAKDOWNS, Query
 from jsnakit_rtt import Rtt
 
 EXTRACTS = tuple(f"rtt/{month}_rtt_full_extract.zip" for month in ("2024-04", "2025-09", "2025-10", "2026-02"))
 SERIES = "rtt/2026-02_rtt_overview_timeseries.xlsx"
-# Commissioners below an integrated care board are left to the live source: a quarter of all rows, and no chapter of the first edition asks for them.
-AREA_TYPES = ("country", "icb", "provider")
+# By specialty, commissioners below an integrated care board are left to the live source: a quarter of all rows, and no chapter asks for them.
+BY_SPECIALTY = ("country", "icb", "provider")
 
 
 def waiting_times(files: Callable[[str], tuple[Path, str]]) -> tuple[dict[str, pa.Table], pa.Table, tuple[Indicator, ...]]:
@@ -26,7 +26,7 @@ def waiting_times(files: Callable[[str], tuple[Path, str]]) -> tuple[dict[str, p
     entry = Plugins.only(Rtt()).source("rtt")
     paths = [files(name)[0] for name in (*EXTRACTS, SERIES)]
     table = reading.read_files(entry, paths, Query(breakdowns=(ALL_BREAKDOWNS,))).table
-    table = table.filter(pc.is_in(table["area_type"], pa.array(AREA_TYPES)))
+    table = table.filter(pc.or_(pc.is_in(table["area_type"], pa.array(BY_SPECIALTY)), pc.equal(table["category"], TOTAL)))
     present = set(table["indicator"].unique().to_pylist())
     waiting = pc.or_(pc.starts_with(table["indicator"], "rtt.incomplete"), pc.starts_with(table["indicator"], "rtt.waiting"))
     relations = reading.read_relations(entry, Query(), paths=paths)

@@ -6,6 +6,9 @@ import datetime as dt
 import functools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from attrs import evolve
 
 from jsnakit.errors import AmbiguousAreaError, UnknownAreaError
 from jsnakit.geography._names import FAMILIES, family_of, fold, shorten
@@ -15,6 +18,9 @@ from jsnakit.model import AREA_TYPES, Area, Period, nearest
 __all__ = ["areas", "equivalents", "find", "get", "name_of", "search", "translate"]
 
 At = dt.date | str | Period | None
+
+# What publishers who name no type call an organisation of each type.
+_AS_LISTED: Final = {"trust": "provider", "sub_icb": "commissioner"}
 
 
 def areas(type: str | None = None, at: At = None) -> tuple[Area, ...]:
@@ -198,16 +204,22 @@ def name_of(code: str, type: str | None = None) -> str:
 def equivalents(area: Area) -> tuple[Area, ...]:
     """The same place under the other codes and types that publishers use for it: a board's ODS or GSS code, a unitary authority as the other tier.
 
-    A body under its ODS code has every GSS code it has had, the latest first; a GSS code that replaced another after a change of boundary is not its equivalent.
+    A body under its ODS code has every GSS code it has had, the latest first; a GSS code that replaced another after a change of boundary is not its equivalent. Publishers who list every
+    organisation that treats or pays name no type: a trust is their `provider`, a sub-ICB location their `commissioner`, under the same code.
 
     >>> [a.code for a in equivalents(get("QRL"))], [a.type for a in equivalents(get("E06000009", "ltla"))]
     (['E54000067', 'E54000042'], ['utla'])
+    >>> [(a.type, a.code) for a in equivalents(get("E38000228"))], [a.type for a in equivalents(get("RXL", "trust"))]
+    ([('sub_icb', '01K'), ('commissioner', '01K')], ['provider'])
     """
     forward, backward = pairs()
     same = [forward[area.key]] if area.key in forward else []
     same += sorted(backward.get(area.key, ()), key=lambda a: a.valid_from or dt.date.min, reverse=True)
     tiers = [a for a in known().get(area.code, ()) if a.key != area.key and a.scheme == area.scheme and {a.type, area.type} == {"ltla", "utla"}]
-    return (*same, *tiers)
+    listed = [evolve(a, type=_AS_LISTED[a.type]) for a in (area, *same) if a.scheme == "ods" and a.type in _AS_LISTED]
+    typed = [a for a in known().get(area.code, ()) if a.scheme == area.scheme and _AS_LISTED.get(a.type) == area.type]
+    beyond = [b for a in typed for b in backward.get(a.key, ())]
+    return (*same, *tiers, *listed, *typed, *beyond)
 
 
 def search(words: str, type: str | None = None, limit: int = 20) -> tuple[Area, ...]:
