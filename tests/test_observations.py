@@ -8,10 +8,12 @@ import io
 import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from jsnakit import observations
 from jsnakit.errors import InvalidValueError, TableError
@@ -88,12 +90,65 @@ def test_a_date_column_in_pandas_is_datetime64() -> None:
     assert ("time-of-day", "period_start") in reasons(frame)
 
 
-@pytest.mark.parametrize("kind", ["pandas", "polars", "pyarrow"])
+ENGINES = {"pyarrow": lambda t: t, "pandas": observations.to_pandas, "polars": pl.DataFrame}
+
+
+@pytest.mark.parametrize("kind", sorted(ENGINES))
 def test_any_eager_frame_is_checked_alike(kind: str) -> None:
-    good, bad = table(), table(status="odd")
-    convert = {"pandas": observations.to_pandas, "pyarrow": lambda t: t, "polars": lambda t: pytest.importorskip("polars").from_arrow(t)}[kind]
-    observations.check(convert(good))
-    assert ("unknown-status", "status") in reasons(convert(bad))
+    observations.check(ENGINES[kind](table()))
+    assert ("unknown-status", "status") in reasons(ENGINES[kind](table(status="odd")))
+
+
+FAULTS = {
+    "status": [None, "odd", "suppressed", "low_reliability"], "flags": ["", "odd", "revised provisional", "provisional revised"], "sex": [None, "", "female"],
+    "category": ["C_100"], "category_type": [None, "treatment_function"], "period_duration": ["P1", "P0D"], "indicator": ["figure", None], "note": ["", "seen"],
+    "value": [None, float("inf"), -1.0, 2.0], "lower": [None, 1.0, 5.0], "upper": [None, 0.5, 3.0], "limits_method": [None, "wilson"], "value_min": [None, 104.0],
+    "value_max": [None, 7.0], "count": [-1.0, 0.0], "denominator": [-0.5], "origin": [None, ""], "area": [None, "E06000009"],
+}  # fmt: skip
+
+
+def faults_of(frame: object) -> list[tuple[str, str, int, int | None]]:
+    try:
+        observations.check(frame)
+    except TableError as error:
+        return [(f.reason, f.column, f.rows, f.row) for f in error.failures]
+    return []
+
+
+@given(
+    made=observation_tables(),
+    spoilt=st.lists(
+        st.sampled_from([(c, v) for c, values in FAULTS.items() for v in values]).flatmap(lambda f: st.tuples(st.just(f), st.integers(0, 99)))
+    ),
+    twice=st.booleans(),
+)
+def test_every_engine_finds_the_same_faults_in_the_same_rows(made: pa.Table, spoilt: list[tuple[tuple[str, object], int]], twice: bool) -> None:
+    rows = made.to_pylist()
+    if twice and rows:
+        rows.append(dict(rows[-1]))
+    for (column, value), at in spoilt:
+        if rows:
+            rows[at % len(rows)][column] = value
+    table = pa.Table.from_pylist(rows, schema=pa.schema([f.with_nullable(True) for f in made.schema]))
+    found = {name: faults_of(convert(table)) for name, convert in ENGINES.items()}
+    assert found["pandas"] == found["pyarrow"] == found["polars"]
+    categorical = observations.to_pandas(table).astype({"status": "category", "area": "category"})
+    assert faults_of(categorical) == found["pandas"]
+
+
+def test_duplicates_are_found_whatever_the_number_of_their_combinations() -> None:
+    n = 3000
+    spread = {c: [f"{c}{i}" for i in range(n)] for c in ("area", "sex", "age", "category_type", "category")}
+    base = {
+        "indicator": "x.y", "area_scheme": "gss", "area_type": "ltla", "period_start": dt.date(2026, 1, 1), "period_duration": "P1M", "value": 1.0, "origin": "x",
+    }  # fmt: skip
+    made = observations.build(n, **(base | spread))
+    observations.check(made)
+    with pytest.raises(TableError) as caught:
+        observations.check(pa.concat_tables([made, made.slice(7, 1)]))
+    (failure,) = caught.value.failures
+    assert (failure.reason, failure.rows, failure.row) == ("duplicate-key", 2, 7)
+    assert failure.value[3] == "area7"
 
 
 def written(made: pa.Table) -> bytes:

@@ -15,15 +15,18 @@ contract; `to_arrow` and `to_pandas` give the one Arrow schema and the one set o
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import narwhals.stable.v2 as nw
+import numpy as np
 import pyarrow as pa
 from attrs import frozen
 from narwhals.stable.v2.typing import IntoDataFrame
+from numpy.typing import NDArray
 
 from jsnakit.errors import InvalidValueError, TableError
+from jsnakit.model import TOTAL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -321,9 +324,10 @@ def check(frame: IntoDataFrame | pa.Table) -> None:
         raise _table_error(failures)
     if len(df) == 0:
         return
-    failures = [*_vocabulary_failures(df), *_row_failures(df)]
+    rows = _Rows(df)
+    failures = [*_vocabulary_failures(rows), *_row_failures(rows)]
     if not any(f.reason == "null-key" for f in failures):
-        failures += _duplicate_failures(df, KEY)
+        failures += _duplicate_failures(rows, KEY)
     if failures:
         raise _table_error(failures)
 
@@ -335,14 +339,15 @@ def check_relations(frame: IntoDataFrame | pa.Table) -> None:
     missing += [Failure("unknown-column", c, len(df)) for c in df.columns if c not in RELATION_COLUMNS]
     if missing:
         raise _table_error(missing)
-    failures = []
-    for f in RELATION_SCHEMA:
-        if not f.nullable and (nulls := df[f.name].null_count()):
-            failures.append(_first("null-key", f.name, df, df[f.name].is_null(), nulls))
-    bad = (df["weight"] < 0) | (df["weight"] > 1)
-    failures += _reported("weight-out-of-range", "weight", df, bad)
-    failures += _reported("negative", "count", df, df["count"] < 0)
-    failures += _duplicate_failures(df, RELATION_KEY)
+    if len(df) == 0:
+        return
+    rows = _Rows(df)
+    failures = [failure for f in RELATION_SCHEMA if not f.nullable for failure in rows.failures("null-key", f.name, rows.equal(f.name, None))]
+    if (weight := rows.numbers("weight")) is not None:
+        failures += rows.failures("weight-out-of-range", "weight", (weight < 0) | (weight > 1))
+    if (count := rows.numbers("count")) is not None:
+        failures += rows.failures("negative", "count", count < 0)
+    failures += _duplicate_failures(rows, RELATION_KEY)
     if failures:
         raise _table_error(failures)
 
@@ -350,7 +355,6 @@ def check_relations(frame: IntoDataFrame | pa.Table) -> None:
 _TEXT_COLUMNS = tuple(f.name for f in OBSERVATION_SCHEMA if f.type == _TEXT)
 _NUMBER_COLUMNS = tuple(f.name for f in OBSERVATION_SCHEMA if f.type == _NUMBER)
 _REQUIRED = tuple(f.name for f in OBSERVATION_SCHEMA if not f.nullable)
-_NUMERIC = (nw.Float64, nw.Float32, nw.Int64, nw.Int32)
 
 
 def _column_failures(df: nw.DataFrame[Any]) -> list[Failure]:
@@ -370,95 +374,148 @@ def _column_failures(df: nw.DataFrame[Any]) -> list[Failure]:
     return failures
 
 
-def _values(series: nw.Series[Any]) -> list[Any]:
-    return [v for v in series.unique().to_list() if v is not None and v == v]
+class _Rows:
+    """The columns of a frame as codes, distinct values and numbers, each read once through Arrow: the rules are the same on every engine, and cost the same."""
+
+    def __init__(self, df: nw.DataFrame[Any]) -> None:
+        self.df = df
+        self.n = len(df)
+        self._read: dict[str, Any] = {}
+        self._coded: dict[str, tuple[NDArray[np.integer[Any]], list[Any]]] = {}
+
+    def column(self, name: str) -> Any:
+        """A column as Arrow has it: most engines need not copy it for that."""
+        if name not in self._read:
+            self._read[name] = self.df[name].to_arrow()
+        return self._read[name]
+
+    def coded(self, name: str) -> tuple[NDArray[np.integer[Any]], list[Any]]:
+        """A column as codes and its distinct values, of which None is one where anything is missing."""
+        if name not in self._coded:
+            column = self.column(name)
+            if column.null_count == self.n:
+                self._coded[name] = np.zeros(self.n, np.int32), [None]
+            else:
+                if pa.types.is_dictionary(column.type):
+                    column = column.dictionary_decode()
+                coded = column.dictionary_encode("encode")
+                self._coded[name] = coded.indices.to_numpy(), coded.dictionary.to_pylist()
+        return self._coded[name]
+
+    def values(self, name: str) -> list[Any]:
+        """The distinct values of a column, without the missing one."""
+        return [v for v in self.coded(name)[1] if v is not None]
+
+    def equal(self, name: str, value: Any) -> NDArray[np.bool_]:
+        """Where a column has this value; None for where it has none."""
+        codes, values = self.coded(name)
+        found: NDArray[np.bool_] = codes == values.index(value) if value in values else np.zeros(self.n, np.bool_)
+        return found
+
+    def lacks(self, name: str) -> bool:
+        """Whether anything is missing in a column."""
+        return bool(self.column(name).null_count)
+
+    def has_empty(self, name: str) -> bool:
+        """Whether any text of a column is empty."""
+        import pyarrow.compute as pc
+
+        if name in self._coded:
+            return "" in self._coded[name][1]
+        column = self.column(name)
+        if column.null_count == self.n:
+            return False
+        return "" in self.coded(name)[1] if pa.types.is_dictionary(column.type) else bool(pc.any(pc.equal(column, ""), min_count=0).as_py())
+
+    def numbers(self, name: str) -> NDArray[np.float64] | None:
+        """A column of numbers with NaN for what is missing; None where all is (such a column may have any type)."""
+        column = self.column(name)
+        if column.null_count == self.n:
+            return None
+        found: NDArray[np.float64] = (column if pa.types.is_float64(column.type) else column.cast(pa.float64())).to_numpy(zero_copy_only=False)
+        return found
+
+    def failures(self, reason: str, column: str, hit: NDArray[np.bool_]) -> list[Failure]:
+        """The failure of a rule, where it hits any row."""
+        if not hit.any():
+            return []
+        row = int(hit.argmax())
+        return [Failure(reason, column, int(hit.sum()), row, self.df[column][row : row + 1].to_list()[0])]
 
 
-def _vocabulary_failures(df: nw.DataFrame[Any]) -> list[Failure]:
-    failures = []
-    known = set(STATUSES)
-    for value in _values(df["status"]):
-        if value not in known:
-            failures += _reported("unknown-status", "status", df, df["status"] == value)
-    for value in _values(df["flags"]):
-        words = value.split(" ") if value else [""]
-        if words != sorted(set(words)) or not set(words) <= set(FLAGS):
-            failures += _reported("unknown-flags", "flags", df, df["flags"] == value)
+def _vocabulary_failures(rows: _Rows) -> list[Failure]:
+    """Rules that a value keeps or breaks by itself, asked once of each distinct value."""
     from jsnakit.model import Period
 
-    for value in _values(df["period_duration"]):
+    def known_flags(value: str) -> bool:
+        words = value.split(" ")
+        return words == sorted(set(words)) and set(words) <= set(FLAGS)
+
+    def a_duration(value: str) -> bool:
         try:
             Period(dt.date(2000, 1, 1), value)
         except InvalidValueError:
-            failures += _reported("bad-duration", "period_duration", df, df["period_duration"] == value)
-    for value in _values(df["indicator"]):
-        if "." not in value:
-            failures += _reported("bad-indicator", "indicator", df, df["indicator"] == value)
-    return failures
+            return False
+        return True
+
+    rules: tuple[tuple[str, str, Callable[[Any], bool]], ...] = (
+        ("unknown-status", "status", lambda v: v in STATUSES),
+        ("unknown-flags", "flags", known_flags),
+        ("bad-duration", "period_duration", a_duration),
+        ("bad-indicator", "indicator", lambda v: "." in v),
+        ("time-of-day", "period_start", lambda v: not isinstance(v, dt.datetime) or v.time() == dt.time()),
+    )
+    failures = [f for reason, c, good in rules for value in rows.values(c) if not good(value) for f in rows.failures(reason, c, rows.equal(c, value))]
+    return failures + [f for c in _TEXT_COLUMNS if rows.has_empty(c) for f in rows.failures("empty-text", c, rows.equal(c, ""))]
 
 
-def _row_failures(df: nw.DataFrame[Any]) -> list[Failure]:
-    """Every rule that looks at rows, first reduced to one row of `any`, so that a good table costs one pass."""
-    present = nw.col("status").is_in(PRESENT)
-    has = {c: ~(nw.col(c).is_null() | nw.col(c).is_nan()).fill_null(True) for c in ("value", "value_min", "value_max", "lower", "upper")}
-    rules: dict[tuple[str, str], nw.Expr] = {("null-key", c): nw.col(c).is_null() for c in _REQUIRED}
-    for c in _TEXT_COLUMNS:
-        rules["empty-text", c] = nw.col(c) == ""
-    for c in _NUMBER_COLUMNS:
-        if df[c].dtype == nw.Float64:
-            rules["not-finite", c] = nw.col(c).is_in([float("inf"), float("-inf")])
-    for c in ("count", "denominator"):
-        rules["negative", c] = nw.col(c) < 0
-    rules["half-a-category", "category"] = (nw.col("category_type") == "_T") != (nw.col("category") == "_T")
-    rules["no-value", "value"] = present & ~has["value"] & ~has["value_min"] & ~has["value_max"]
-    rules["value-without-status", "value"] = ~present & has["value"]
-    rules["limits-out-of-order", "lower"] = nw.col("lower") > nw.col("upper")
-    rules["value-outside-limits", "value"] = (nw.col("value") < nw.col("lower")) | (nw.col("value") > nw.col("upper"))
-    rules["bounds-out-of-order", "value_min"] = nw.col("value_min") > nw.col("value_max")
-    rules["limits-without-method", "limits_method"] = (has["lower"] | has["upper"]) & nw.col("limits_method").is_null()
-    if isinstance(df["period_start"].dtype, nw.Datetime):
-        clock = nw.col("period_start").dt
-        rules["time-of-day", "period_start"] = (clock.hour() != 0) | (clock.minute() != 0) | (clock.second() != 0)
-    usable = {k: e for k, e in rules.items() if not _all_null(df, k)}
-    names = {k: f"{k[0]}/{k[1]}" for k in usable}
-    found = df.select(*(e.fill_null(False).any().alias(names[k]) for k, e in usable.items())).row(0)
-    failures = []
-    for (key, expr), hit in zip(usable.items(), found, strict=True):
-        if hit:
-            failures += _reported(key[0], key[1], df, df.select(expr.fill_null(False).alias("hit"))["hit"])
-    return failures
+def _row_failures(rows: _Rows) -> list[Failure]:
+    """Rules that look at a row as a whole. A comparison with what is missing never holds, so a column that is missing altogether breaks none of them."""
+    failures = [f for c in _REQUIRED if rows.lacks(c) for f in rows.failures("null-key", c, rows.equal(c, None))]
+    x = {c: found for c in _NUMBER_COLUMNS if (found := rows.numbers(c)) is not None}
+    has = {c: ~np.isnan(v) for c, v in x.items()}
+    none = np.zeros(rows.n, np.bool_)
+    codes, statuses = rows.coded("status")
+    present = np.array([status in PRESENT for status in statuses])[codes]
+    absent = np.array([status is not None and status not in PRESENT for status in statuses])[codes]
+    hits: list[tuple[str, str, NDArray[np.bool_]]] = [("not-finite", c, np.isinf(v)) for c, v in x.items()]
+    hits += [("negative", c, x[c] < 0) for c in ("count", "denominator") if c in x]
+    hits.append(("half-a-category", "category", rows.equal("category_type", TOTAL) != rows.equal("category", TOTAL)))
+    known = has.get("value", none) | has.get("value_min", none) | has.get("value_max", none)
+    hits += [("no-value", "value", present & ~known), ("value-without-status", "value", absent & has.get("value", none))]
+
+    def above(low: str, high: str) -> NDArray[np.bool_]:
+        return x[low] > x[high] if low in x and high in x else none
+
+    hits += [
+        ("limits-out-of-order", "lower", above("lower", "upper")),
+        ("value-outside-limits", "value", above("lower", "value") | above("value", "upper")),
+        ("bounds-out-of-order", "value_min", above("value_min", "value_max")),
+    ]
+    limits = has.get("lower", none) | has.get("upper", none)
+    if limits.any():
+        hits.append(("limits-without-method", "limits_method", limits & rows.equal("limits_method", None)))
+    return failures + [f for reason, c, hit in hits for f in rows.failures(reason, c, hit)]
 
 
-def _all_null(df: nw.DataFrame[Any], rule: tuple[str, str]) -> bool:
-    """Whether a rule on one column has nothing to look at (an all-null column may have no usable type)."""
-    return rule[0] in ("empty-text", "negative", "not-finite") and df[rule[1]].null_count() == len(df)
-
-
-def _reported(reason: str, column: str, df: nw.DataFrame[Any], hit: nw.Series[Any]) -> list[Failure]:
-    mask = hit.fill_null(False)
-    rows = int(mask.sum() or 0)
-    return [_first(reason, column, df, mask, rows)] if rows else []
-
-
-def _first(reason: str, column: str, df: nw.DataFrame[Any], mask: nw.Series[Any], rows: int) -> Failure:
-    row = int(mask.arg_true()[0])
-    return Failure(reason, column, rows, row, df[column].to_list()[row] if len(df) < 10_000 else df[column][row])
-
-
-def _duplicate_failures(df: nw.DataFrame[Any], key: Iterable[str]) -> list[Failure]:
+def _duplicate_failures(rows: _Rows, key: Iterable[str]) -> list[Failure]:
+    """The rows that agree in the whole key: its columns' codes are folded into one number a row, so that counting finds them."""
     key = tuple(key)
-    varying = [c for c in key if df[c].n_unique() > 1]
-    if not varying:
-        return [_duplicate(df, key, len(df), 0)] if len(df) > 1 else []
-    keys = df.select(varying)
-    if isinstance(keys.to_native(), pa.Table):
-        # pandas finds duplicates about four times as fast as pyarrow's group-by (bench/bench_rtt.py, check).
-        keys = nw.from_native(keys.to_pandas(), eager_only=True)
-    twice = keys.is_duplicated()
+    folded, top = np.zeros(rows.n, np.int64), 1
+    for codes, values in (rows.coded(c) for c in key):
+        if len(values) == 1:
+            continue
+        if top * len(values) >= 2**62:
+            numbered, folded = np.unique(folded, return_inverse=True)
+            top = len(numbered)
+        folded, top = folded * len(values) + codes, top * len(values)
+    if top > 8 * rows.n + 1024:
+        ordered = np.sort(folded)
+        if not (ordered[1:] == ordered[:-1]).any():
+            return []
+        folded = np.unique(folded, return_inverse=True)[1]
+    twice = (np.bincount(folded) > 1)[folded]
     if not twice.any():
         return []
-    return [_duplicate(df, key, int(twice.sum()), int(twice.arg_true()[0]))]
-
-
-def _duplicate(df: nw.DataFrame[Any], key: Iterable[str], rows: int, row: int) -> Failure:
-    return Failure("duplicate-key", " ".join(key), rows, row, tuple(str(df[c][row]) for c in key))
+    row = int(twice.argmax())
+    return [Failure("duplicate-key", " ".join(key), int(twice.sum()), row, tuple(str(rows.df[c][row : row + 1].to_list()[0]) for c in key))]
