@@ -132,7 +132,6 @@ class Providers(Options):
     """Where the area's patients wait: shares by provider, with the provider's own share within 18 weeks."""
 
     within: str = "rtt.incomplete_within_18_weeks"
-    long_waits: str = "rtt.incomplete_over_52_weeks"
     target: str = "nhs-constitution.rtt-18-weeks"
     rows: int = 8
 

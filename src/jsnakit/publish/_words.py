@@ -11,7 +11,7 @@ from typing import Final
 
 from jsnakit.model import AREA_TYPES, Indicator, Period
 
-__all__ = ["count", "day", "decapitalised", "edition_words", "licence_words", "listed", "month_of", "plural_of", "points", "short_provider", "span", "unit_after", "whole"]
+__all__ = ["count", "day", "decapitalised", "edition_words", "licence_words", "listed", "map_name", "month_of", "plural_of", "points", "short_provider", "span", "unit_after", "whole"]
 
 _SMALL: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _LICENCES: Final = {"OGL-UK-3.0": "Open Government Licence v3.0"}
@@ -110,8 +110,8 @@ def decapitalised(name: str) -> str:
 _ENDINGS: Final = (
     re.compile(r"\s*\([^()]*\)$"),
     re.compile(r",?\s+NHS (?:Foundation )?Trust$", re.IGNORECASE),
-    re.compile(r"\s+University (?:Teaching )?Hospitals?$"),
 )
+_HOSPITAL: Final = re.compile(r"^(?:The )?(?:University Hospitals? (?:of )?)?(.+?)(?: University)?(?: Teaching)?(?: Hospitals?)?$")
 
 
 def short_provider(name: str) -> str:
@@ -121,6 +121,16 @@ def short_provider(name: str) -> str:
     'Blackpool Teaching Hospitals'
     """
     shown = name.strip()
-    for ending in _ENDINGS[:2]:
+    for ending in _ENDINGS:
         shown = ending.sub("", shown) or shown
     return shown
+
+
+def map_name(name: str) -> str:
+    """A trust's short name as a map has room for it.
+
+    >>> [map_name(n) for n in ("Blackpool Teaching Hospitals", "University Hospitals of Morecambe Bay", "The Christie")]
+    ['Blackpool', 'Morecambe Bay', 'Christie']
+    """
+    match = _HOSPITAL.match(name)
+    return match[1] if match else name

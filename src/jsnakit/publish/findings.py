@@ -200,18 +200,22 @@ def on_providers(area: str, own: str, share: float) -> str:
     return f"{more_than(share)} {area} waits are at {own}"
 
 
-def on_scheme(noun: str, green: int, amber: int, red: int) -> str:
-    """How many trusts are green, amber and red by the rule named beside the map."""
+def on_scheme(noun: str, green: int, amber: int, red: int, verb: str = "has") -> str:
+    """How many trusts are green, amber and red by the rule named beside the map.
+
+    >>> on_scheme("patients", 2, 1, 4, "admitted")
+    'Two of seven NHS trusts admitted every patient within 18 weeks; four are red'
+    """
     of = green + amber + red
     if of == 0:
         return f"No trust has enough {noun} to be judged"
-    if green == 0:
-        first = f"None of {of} NHS trusts has every patient within 18 weeks"
-    elif green == of:
-        return f"All {of} NHS trusts have every patient within 18 weeks"
-    else:
-        first = f"Only {count(green)} of {of} NHS trusts has every patient within 18 weeks" if green == 1 else f"{count(green, first=True)} of {of} NHS trusts have every patient within 18 weeks"
-    return f"{first}; {red} {'is' if red == 1 else 'are'} red" if red else f"{first}; none is red"
+    many = {"has": "have"}.get(verb, verb)
+    if green == of:
+        return f"All {count(of)} NHS trusts {many} every patient within 18 weeks"
+    which = "None" if green == 0 else "Only one" if green == 1 else count(green, first=True)
+    first = f"{which} of {count(of)} NHS trusts {verb if green < 2 else many} every patient within 18 weeks"
+    said = f"all {count(red)} are red" if red == of else f"{count(red)} {'is' if red == 1 else 'are'} red" if red else "none is red"
+    return f"{first}; {said}"
 
 
 def on_trust_rank(trust: str, place: int, of: int, region: str) -> str:
@@ -222,8 +226,8 @@ def on_trust_rank(trust: str, place: int, of: int, region: str) -> str:
     return f"{trust} is {where if place not in (1, of) else 'the ' + where} of {of} {region} trusts"
 
 
-def on_target(area: str, first: float, last: float, threshold: float | None, since: str, unit: str = "%") -> str:
-    """The direction since the first period and the distance to the target: rounded points, compared unrounded."""
+def on_target(area: str, first: float, last: float, threshold: float | None, since: str, unit: str = "%", met: str = "") -> str:
+    """When the target was last met (`met`), else the direction since the first period; and the distance to it: rounded points, compared unrounded."""
     moved = "higher than" if last > first else "lower than" if last < first else "the same as"
     if threshold is None:
         return f"{area} is at {whole(last)}{unit}, {moved} in {since}"
@@ -231,5 +235,7 @@ def on_target(area: str, first: float, last: float, threshold: float | None, sin
         return f"{area} meets the standard of {whole(threshold)}%"
     short = threshold - last
     said = points(short) if short >= 1 else "less than a point"
+    if met:
+        return f"{area} last met the standard in {met}, and is now {said} short of it"
     direction = "has improved since" if last > first else "has fallen since" if last < first else "is where it was in"
     return f"{area} {direction} {since}, and is {said} short of the standard"

@@ -17,7 +17,7 @@ from jsnakit.publish.panels._markup import Safe, el, href_of, join
 from jsnakit.publish.panels._svg import scaled
 from jsnakit.publish.panels.geometry import Box, Frame, outline
 
-__all__ = ["BuiltChapter", "BuiltPage", "Site", "about_page", "chapter_page", "data_page", "glossary_page", "index_page", "publications_page", "reading_page"]
+__all__ = ["BuiltChapter", "BuiltPage", "Site", "about_page", "chapter_page", "cited_words", "data_page", "glossary_page", "index_page", "publications_page", "reading_page"]
 
 CSP: Final = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'"
 """The page's own rule for browsers: one style sheet beside it, and nothing else."""
@@ -233,7 +233,7 @@ def _block(built: Built, index: int) -> Safe:
 def _source_line(built: Built) -> Safe:
     """Source, period, licence and care of a figure that has no note column, in one paragraph."""
     n = built.notes
-    said = [f"Source: {_cited(n.cited)}", f"Period: {n.period}.", f"Licence: {n.licence}.", *n.take_care]
+    said = [f"Source: {cited_words(n.cited)}", f"Period: {n.period}.", f"Licence: {n.licence}.", *n.take_care]
     return el("p", "jp-source", " ".join(said), " ", _data_link(built))
 
 
@@ -271,25 +271,42 @@ def _notes(n: Notes, of: str) -> Safe:
     read = el("details", "jp-read", el("summary", None, "How to read"), el("p", None, n.how_to_read)) if n.how_to_read else None
     return el(
         "aside", {"class": "jp-notes", "aria-label": f"Notes on: {of}"}, question, read, *(note(h, t) for h, t in n.more), note("Take care", *n.take_care),
-        note("Source", _cited(n.cited)), note("Period", f"{n.period}." if n.period else ""), note("Licence", f"{n.licence}."), note("Boundaries", n.boundaries),
+        note("Source", cited_words(n.cited)), note("Period", f"{n.period}." if n.period else ""), note("Licence", f"{n.licence}."), note("Boundaries", n.boundaries),
     )  # fmt: skip
 
 
-def _cited(cited: Sequence[Citation]) -> str:
+def cited_words(cited: Sequence[Citation]) -> str:
     """The publishers' files in words: each publisher with its titles and releases once, then when they were retrieved."""
     said = []
     for publisher in dict.fromkeys(c.publisher for c in cited):
         mine = [c for c in cited if c.publisher == publisher]
-        titles = dict.fromkeys(c.title for c in mine if c.title)
+        titles = list(dict.fromkeys(c.title for c in mine if c.title))
+        # "Full extract, April 2024" and "full extract, May 2024" are one series.
+        series: dict[str, list[str]] = {}
         for title in titles:
+            head, comma, month = title.rpartition(", ")
+            alone = not comma or sum(t.startswith(f"{head}, ") for t in titles) == 1
+            series.setdefault(title if alone else head, []).extend([] if alone else [month])
+        for title, months in series.items():
             releases = [r for r in dict.fromkeys(c.release for c in mine if c.title == title) if r and r not in title]
-            said.append(f"{publisher}, {title}" + (f" ({listed(releases)})" if releases else "") + ".")
+            said.append(f"{publisher}, {title}" + (f": {listed(sorted(months, key=_when))}" if months else f" ({listed(releases)})" if releases else "") + ".")
         if not titles:
             said.append(f"{publisher}.")
     days = sorted({c.retrieved[:10] for c in cited if c.retrieved})
     if days:
         said.append(f"Retrieved {_iso_day(days[0])}" + (f" to {_iso_day(days[-1])}" if len(days) > 1 else "") + ".")
     return " ".join(said)
+
+
+def _when(text: str) -> tuple[str, str]:
+    """Where a period in words stands in time; words that are none stand by themselves."""
+    from jsnakit.errors import InvalidValueError
+    from jsnakit.model import Period
+
+    try:
+        return Period.parse(text.partition(" (")[0]).start.isoformat(), text
+    except InvalidValueError:
+        return "", text
 
 
 def _iso_day(text: str) -> str:

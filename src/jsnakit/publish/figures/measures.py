@@ -42,7 +42,7 @@ from jsnakit.publish.panels import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["area_map", "facts", "headline", "key_figures", "lowest", "ranked", "spine", "trends"]
+__all__ = ["area_map", "facts", "headline", "key_figures", "lowest", "ranked", "spine", "the_region", "trends"]
 
 LONDON: Final = Box(503_000, 155_000, 562_000, 201_000)
 """Greater London, for the inset of a map."""
@@ -182,7 +182,7 @@ def area_map(context: Context) -> Built:
         kind="area_map",
         finding=findings.on_map(region_name, worst, len(members), indicator.name),
         subtitle=f"{indicator.name} by {_kind(area_type).removesuffix('ies')}y, {month_of(s.period)}, in fifths of {s.of} authorities."
-        + (f" In {_the(region_name)}, {worst} of {len(members)} {'is' if worst == 1 else 'are'} in the worst fifth." if members else ""),
+        + (f" In {the_region(region_name)}, {worst} of {len(members)} {'is' if worst == 1 else 'are'} in the worst fifth." if members else ""),
         panel=panel,
         notes=context.notes(
             [indicator], same, boundaries=BOUNDARIES + drawn_on,
@@ -227,7 +227,7 @@ def ranked(context: Context) -> Built:
     area_type = str(rows["area_type"].iloc[0])
     members = context.members(s.values.index, area_type) | {context.place.code}
     region = context.region()
-    where = f"the {len(members)} {plural_of(area_type)} of {_the(region.name)}" if region else f"all {plural_of(area_type)}"
+    where = f"the {len(members)} {plural_of(area_type)} of {the_region(region.name)}" if region else f"all {plural_of(area_type)}"
     same = rows[(rows["indicator"] == indicator.id) & (rows["period_start"] == pd.Timestamp(s.period.start)) & (rows["period_duration"] == s.period.duration)]
     chosen = same[same["area"].isin(list(members))].sort_values(["value", "area"], ascending=[False, True], na_position="last")
     fifths = s.fifths()
@@ -259,7 +259,8 @@ def ranked(context: Context) -> Built:
     )
 
 
-def _the(region: str) -> str:
+def the_region(region: str) -> str:
+    """A region's name in a sentence."""
     return region if region in ("London", "Yorkshire and The Humber") else f"the {region}"
 
 

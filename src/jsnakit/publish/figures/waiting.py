@@ -15,9 +15,9 @@ from jsnakit import geography, judgement
 from jsnakit.chapters import options as asked
 from jsnakit.model import ENGLAND, Area, Comparator, Indicator, Target
 from jsnakit.publish import findings
-from jsnakit.publish._words import listed, month_of, short_provider, whole
+from jsnakit.publish._words import count, listed, map_name, month_of, short_provider, whole
 from jsnakit.publish.figures.context import BOUNDARIES, Absent, Built, Context, SubPage
-from jsnakit.publish.figures.measures import LONDON
+from jsnakit.publish.figures.measures import LONDON, the_region
 from jsnakit.publish.figures.standing import as_figure, period_of
 from jsnakit.publish.panels import (
     BarRow,
@@ -52,7 +52,7 @@ _PRESENT: Final = ("normal", "low_reliability", "inherited")
 _TOTAL: Final = "_T"
 # Most residents in one sub-ICB location: its patients stand for the authority's, and the caveat says so.
 _ONE_HOME: Final = 0.95
-_COUNTS_WAITS: Final = "The figures count waits, not people: someone who waits for two treatments counts twice."
+_POSITIONS: Final = "Each symbol stands at the trust\u2019s main hospital as registered in January 2020; a trust of several hospitals has one symbol."
 _STEPS: Final = ((65.0, 1, "65% to 95%"), (60.0, 2, "60% to 65%"), (55.0, 3, "55% to 60%"), (0.0, 4, "under 55%"))
 
 
@@ -95,7 +95,7 @@ def _own_waits(context: Context, names: Sequence[str]) -> tuple[_Home, pd.DataFr
     reasons = []
     for home in _homes(context):
         try:
-            rows = _latest(_totals(context.observe(names, areas=(home.area,))))
+            rows = _latest(_totals(context.observe(names, areas=_as_asked(home.area))))
         except Absent as reason:
             reasons.append(str(reason))
             continue
@@ -103,6 +103,13 @@ def _own_waits(context: Context, names: Sequence[str]) -> tuple[_Home, pd.DataFr
             return home, rows
         reasons.append(f"No figure is published for {home.area.name}.")
     raise Absent(reasons[0] if reasons else f"{context.name} lies in no NHS area of England, so no figures on waiting are published for it.")
+
+
+def _as_asked(area: Area) -> tuple[Area, ...]:
+    """An NHS area under what publishers call it: they know a sub-ICB location as a commissioner, by its NHS code."""
+    if area.type != "sub_icb":
+        return (area,)
+    return (area, *(Area("ods", "commissioner", same.code, same.name) for same in geography.equivalents(area) if same.scheme == "ods"))
 
 
 def _totals(rows: pd.DataFrame) -> pd.DataFrame:
@@ -137,9 +144,19 @@ def _england(context: Context, names: Sequence[str]) -> pd.DataFrame:
     return _latest(_totals(context.observe(names, areas=(ENGLAND,))))
 
 
+def _of_trusts(context: Context, names: Sequence[str], breakdowns: tuple[str, ...] = ()) -> pd.DataFrame:
+    """The rows of NHS trusts: published for them alone, or among those of all providers."""
+    known = {t for n in names for t in context.indicator(n).area_types}
+    if "trust" in known or "provider" not in known:
+        return context.observe(names, area_type="trust", breakdowns=breakdowns)
+    rows = context.observe(names, area_type="provider", breakdowns=breakdowns)
+    trusts = context.once("trusts", lambda: {a.code: a for a in geography.areas("trust")})
+    return rows[rows["area"].isin(list(trusts))]
+
+
 def _trusts(context: Context, names: Sequence[str]) -> pd.DataFrame:
     """The latest month of every NHS trust."""
-    rows = _latest(_totals(context.observe(names, area_type="trust")))
+    rows = _latest(_totals(_of_trusts(context, names)))
     if rows.empty:
         raise Absent("No figure of any NHS trust is at hand.")
     return rows
@@ -240,7 +257,7 @@ def waiting_figures(context: Context) -> Built:
     if not items:
         raise Absent(f"No figures on waiting are published for {home.area.name}.")
     every = pd.concat(frames, ignore_index=True)
-    notes = context.notes(measures, every, how_to_read="", take_care=[home.caveat, _COUNTS_WAITS])
+    notes = context.notes(measures, every, how_to_read="", take_care=[home.caveat])
     return Built(kind="waiting_figures", finding="Key figures", panel=KeyFigures(tuple(items)), notes=notes, rows=every, period=(period_of(rows.iloc[0]),))
 
 
@@ -310,7 +327,7 @@ def providers(context: Context) -> Built:
     behind = frame.assign(period_start=pd.Timestamp(waits.month.start), period_duration=waits.month.duration, period=month_of(waits.month))
     total = f"{int(frame['count'].sum()):,} open waits" if known else "Open waits"
     notes = context.notes(
-        [within_of], behind, take_care=[waits.caveat, _COUNTS_WAITS, "Providers treat different conditions, so a shorter wait may be a different case mix."],
+        [within_of], behind, take_care=[waits.caveat, "Providers treat different conditions, so a shorter wait may be a different case mix."],
         how_to_read=("Each block is a provider. A wider block holds more of our waits; a taller dark part means shorter waits. " if known else "")
         + "The share within 18 weeks is that of all the provider\u2019s patients, not of ours alone.",
     )  # fmt: skip
@@ -326,7 +343,8 @@ def providers(context: Context) -> Built:
 def _rates(context: Context, name: str) -> dict[str, float]:
     """Every provider's own share, of all its patients, in the latest month."""
     rates: dict[str, float] = {}
-    for kind in ("provider", "trust"):
+    known = context.indicator(name).area_types
+    for kind in (k for k in ("provider", "trust") if not known or k in known):
         try:
             rows = _latest(_totals(context.observe((name,), area_type=kind)))
         except Absent:
@@ -378,13 +396,27 @@ def _symbols(context: Context, rows: pd.DataFrame, marks: dict[str, Mark], indic
         if code not in marks:
             continue
         at = context.once(("position", code), lambda code=code: geography.position(code))
-        made.append(Symbol(code, short_provider(context.area_name(code, "trust")), at[0] if at else None, at[1] if at else None, marks[code], as_figure(r, indicator)))
+        made.append(Symbol(code, (name := short_provider(context.area_name(code, "trust"))), at[0] if at else None, at[1] if at else None, marks[code], as_figure(r, indicator), label=map_name(name)))
     return tuple(made)
 
 
 def _pathway(indicator: Indicator) -> str:
     key = indicator.id.partition(".")[2]
     return "Patients still waiting for treatment" if key.startswith("incomplete") else "Patients treated without admission" if key.startswith("non_admitted") else "Patients admitted for treatment"
+
+
+def _within(indicator: Indicator) -> str:
+    """What a share within 18 weeks counts, in words."""
+    return f"{_pathway(indicator)} who {'have' if indicator.id.partition('.')[2].startswith('incomplete') else 'had'} waited under 18 weeks"
+
+
+def _verb(indicator: Indicator) -> str:
+    key = indicator.id.partition(".")[2]
+    return "has" if key.startswith("incomplete") else "treated" if key.startswith("non_admitted") else "admitted"
+
+
+def _few_words(few: int) -> str:
+    return f"{count(few, first=True)} {'trust has' if few == 1 else 'trusts have'} too few patients to be judged."
 
 
 def _noun(indicator: Indicator) -> str:
@@ -419,7 +451,7 @@ def _trust_map(context: Context, rows: pd.DataFrame, indicator: Indicator, schem
     insets = [Inset("London", LONDON)]
     if own is not None and own.x is not None and own.y is not None:
         around = Box(own.x - 30_000, own.y - 62_000, own.x + 75_000, own.y + 42_000)
-        insets.insert(0, Inset(f"{own.name} and around", around, (own.code,)))
+        insets.insert(0, Inset(f"{own.name} and around", around, (own.code, *_nearest(own, symbols, around))))
     period = period_of(rows[rows["status"].isin(_PRESENT)].iloc[0] if rows["status"].isin(_PRESENT).any() else rows.iloc[0])
     absent = tuple(s.code for s in symbols if s.mark.verdict is Verdict.NOT_SUBMITTED)
     pathway = _pathway(indicator)
@@ -428,7 +460,7 @@ def _trust_map(context: Context, rows: pd.DataFrame, indicator: Indicator, schem
         callouts=absent[:2], beside=beside,
     )  # fmt: skip
     chosen = judgement.scheme(scheme)
-    care = [_absence_note(symbols), "A trust with fewer than 20 patients is shown and not judged.", *(["There is no standard for admitted patients today: the 90% standard ended in 2015."] if "admitted" in indicator.id.split(".")[1].split("_within")[0].split("_") else [])]
+    care = [_absence_note(symbols), _POSITIONS]
     notes = context.notes(
         [indicator], rows, take_care=care, boundaries=BOUNDARIES,
         how_to_read="Upward triangle: everyone within 18 weeks. Square: at least 95%. Downward triangle: under 95%, darker the further below."
@@ -436,17 +468,50 @@ def _trust_map(context: Context, rows: pd.DataFrame, indicator: Indicator, schem
     )  # fmt: skip
     return Built(
         kind="symbol_map",
-        finding=(f"{first}: " if first else "") + _decapped(findings.on_scheme(_noun(indicator), green, amber, red), bool(first)),
-        subtitle=f"{pathway}, {specialty}, by NHS trust, {month_of(period)}. Symbol at the trust\u2019s main hospital.",
+        finding=(f"{first}: " if first else "") + _decapped(findings.on_scheme(_noun(indicator), green, amber, red, _verb(indicator)), bool(first)),
+        subtitle=f"{pathway}, {specialty}, by NHS trust, {month_of(period)}. Symbol at the trust\u2019s main hospital."
+        + (f" {_few_words(few)}" if (few := counted.get(Verdict.TOO_FEW, 0)) else ""),
         panel=panel,
-        notes=attrs.evolve(notes, more=(("The rule", chosen.note),) if chosen.note else ()),
+        notes=attrs.evolve(notes, more=(("The rule", _rule(chosen)),)),
         rows=rows,
         period=(period,),
     )
 
 
+def _rule(scheme: judgement.Scheme) -> str:
+    """A RAG scheme in words: its bands from the best, who is not judged, and where it comes from."""
+    said = [f"{b.rag.capitalize()}: {b.word}." for b in reversed(scheme.bands)]
+    if scheme.min_denominator:
+        said.append(f"Fewer than {scheme.min_denominator} patients: shown and not judged, because {scheme.min_denominator_reason}.")
+    if scheme.source:
+        said.append(f"{scheme.source.rstrip('.')}.")
+    said.append("It is not the legal standard, which is 92% of those still waiting.")
+    return " ".join(said)
+
+
 def _decapped(text: str, inside: bool) -> str:
     return text[:1].lower() + text[1:] if inside else text
+
+
+def _nearest(own: Symbol, symbols: Sequence[Symbol], box: Box) -> list[str]:
+    """The two nearest trusts with room for a name of their own: neither near the chosen one, nor near each other, nor at the edge."""
+
+    def far(a: Symbol, b: Symbol) -> bool:
+        return abs((a.x or 0.0) - (b.x or 0.0)) > 26_000 or abs((a.y or 0.0) - (b.y or 0.0)) > 11_000
+
+    inside = Box(box.x_min + 14_000, box.y_min, box.x_max - 14_000, box.y_max - 12_000)
+    there = sorted((s for s in symbols if s.code != own.code and s.on(inside)), key=lambda s: ((s.x or 0.0) - (own.x or 0.0)) ** 2 + ((s.y or 0.0) - (own.y or 0.0)) ** 2)
+    chosen: list[Symbol] = []
+    for s in there:
+        if all(far(s, o) for o in (own, *chosen)) and not any(o is not s and not _clear(s, o) for o in symbols if o.x is not None):
+            chosen.append(s)
+    return [s.code for s in chosen[:2]]
+
+
+def _clear(labelled: Symbol, other: Symbol) -> bool:
+    """Whether the words above a symbol keep off another one."""
+    up = (other.y or 0.0) - (labelled.y or 0.0)
+    return not (1_500 < up < 11_000 and abs((other.x or 0.0) - (labelled.x or 0.0)) < 13_000)
 
 
 def _absence_note(symbols: Sequence[Symbol]) -> str:
@@ -469,7 +534,7 @@ def _by_function(context: Context, indicator: Indicator, category_type: str, are
     if area_type == "country":
         rows = context.observe((indicator.id,), areas=(ENGLAND,), breakdowns=(category_type,))
     else:
-        rows = context.observe((indicator.id,), area_type=area_type, breakdowns=(category_type,))
+        rows = _of_trusts(context, (indicator.id,), (category_type,))
     return _latest(rows[rows["category_type"] == category_type])
 
 
@@ -551,13 +616,13 @@ def specialties(context: Context) -> Built:
     rows = pd.concat([england[first.id], by_trust[first.id]], ignore_index=True)
     known = [entry for entry in ordered if entry[0] >= 0]
     when = month_of(period_of(rows.iloc[0])) if len(rows) else ""
-    finding = f"In England, {known[0][1].lower()} patients wait least, {known[-1][1].lower()} patients longest" if len(known) > 1 else "Specialties"
+    finding = f"Within 18 weeks in England: most of all in {known[0][1].lower()}, least in {known[-1][1].lower()}" if len(known) > 1 else "Specialties"
     return Built(
         kind="specialties",
         finding=finding,
-        subtitle=f"{_pathway(first)} who have waited under 18 weeks, by specialty, {when}; how many NHS trusts are green, amber and red.",
+        subtitle=f"{_within(first)}, by specialty, {when}; how many NHS trusts are green, amber and red.",
         panel=Table(columns, tuple(entry[2] for entry in ordered), caption="Specialties in order of England\u2019s figure", noun="specialties", first=len(o.names)),
-        notes=context.notes([first], rows, how_to_read="Green: all within 18 weeks. Amber: 95% or more. Red: under 95%. The name leads to the maps of the specialty.", take_care=[_COUNTS_WAITS]),
+        notes=context.notes([first], rows, how_to_read="Green: all within 18 weeks. Amber: 95% or more. Red: under 95%. The name leads to the maps of the specialty. A dash: the trust has no such patients."),
         rows=rows,
         pages=tuple(pages),
         period=(period_of(rows.iloc[0]),) if len(rows) else (),
@@ -606,6 +671,8 @@ def ranked_trusts(context: Context) -> Built:
         raise Absent(f"{context.name} lies in no region of England.")
     every = _trusts(context, (o.indicator, o.waits, o.long_waits))
     rows = every[every["indicator"] == o.indicator]
+    # What was last heard of in another month is no trust of this one; one that should have sent its figures is.
+    rows = rows[rows["value"].notna() | (rows["status"] == "not_submitted")]
     land, _ = context.shapes("region")
     shape = next((s for s in land if s.code == region.code), None)
     if shape is None:
@@ -645,17 +712,25 @@ def ranked_trusts(context: Context) -> Built:
     behind = every[every["area"].isin(list(held["area"]))]
     return Built(
         kind="ranked_trusts", finding=finding,
-        subtitle=f"{_pathway(indicator)} who have waited under 18 weeks, {month_of(period)}, all specialties, highest first. {len(held)} of {len(rows)} NHS trusts: those whose main hospital is in {region.name}.",
+        subtitle=f"{_within(indicator)}, {month_of(period)}, all specialties, highest first. {len(held)} of {len(rows)} NHS trusts: those whose main hospital is in {the_region(region.name)}.",
         panel=RankedBars(
             bars, largest.code if largest else "", "%", tuple(references), name_heading="Trust", verdict_heading="95% rule", verdict_first=True,
             extra_headings=("Open waits", "Over 52 weeks"), maximum=100.0, noun="trusts",
         ),
         notes=context.notes(
             [indicator], behind, how_to_read="Bars start at zero. Specialist, community and mental health trusts with short lists often stand at the top; compare general hospitals with each other.",
-            take_care=["England\u2019s figure includes independent providers." if england is not None else "", _COUNTS_WAITS],
+            take_care=["England\u2019s figure includes independent providers." if england is not None else ""],
         ),
         rows=behind, period=(period,),
     )  # fmt: skip
+
+
+def _last_met(present: pd.DataFrame, target: Target | None, line: float | None) -> str:
+    """The last month in which a target in force was met, in words; empty where there is none."""
+    if target is None or line is None:
+        return ""
+    met = [p for _, r in present.iterrows() if float(r["value"]) >= line and target.in_force(p := period_of(r))]
+    return month_of(met[-1]) if met else ""
 
 
 def trend(context: Context) -> Built:
@@ -679,8 +754,8 @@ def trend(context: Context) -> Built:
     care = [f"{missing} of the {len(figures)} months are not among the files this was made from; the line breaks there." if missing else ""]
     return Built(
         kind="trend",
-        finding=findings.on_target(area.name, float(first["value"]), float(last["value"]), line, month_of(period_of(first))),
-        subtitle=f"{_pathway(indicator)} within 18 weeks, {area.name}, {month_of(period_of(first))} to {month_of(period_of(last))}.",
+        finding=findings.on_target(area.name, float(first["value"]), float(last["value"]), line, month_of(period_of(first)), met=_last_met(present, target, line)),
+        subtitle=f"{_within(indicator)}, {area.name}, {month_of(period_of(first))} to {month_of(period_of(last))}.",
         panel=Trend(
             f"{indicator.name}, {area.name}", indicator.unit, area.name, names, figures, times=tuple(float(m) for m in months),
             reference=Reference("Standard", line, number_text(line, "%", 0)) if line is not None else None,

@@ -89,7 +89,9 @@ def _callout(c: Callout, coast: Coast, height: float, taken: list[tuple[float, f
     _, side, x, y = best
     anchor = "end" if side == "west" else "start"
     taken.append((x - wide, x, y - 20, y + 34) if side == "west" else (x, x + wide, y - 20, y + 34))
-    near = x + 6 if side == "west" else x - 6
+    near = x + 6 if side == "west" or c.x > x + wide else x - 6
+    if side == "east" and c.x > x + wide:
+        near = x + wide + 2
     dx, dy = c.x - near, c.y - (y - 5)
     length = max(1.0, (dx * dx + dy * dy) ** 0.5)
     end = (c.x - dx / length * c.clear, c.y - dy / length * c.clear)

@@ -34,8 +34,14 @@ class KeyFigure:
                 " " if self.unit else None,
                 el("span", "jk-key-unit", self.unit) if self.unit else None,
             ),
-            el("dd", "jk-key-verdict", self.mark.html()) if self.mark else None,
-            el("dd", "jk-key-reference", self.reference) if self.reference else None,
+            el(
+                "dd",
+                "jk-key-beside",
+                el("div", "jk-key-verdict", self.mark.html()) if self.mark else None,
+                el("div", "jk-key-reference", self.reference) if self.reference else None,
+            )
+            if self.mark or self.reference
+            else None,
         )
 
 

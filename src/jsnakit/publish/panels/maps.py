@@ -42,7 +42,10 @@ class Place:
 
 @frozen
 class Symbol:
-    """A place on a symbol map, at National Grid metres; without a position (`x` or `y` null) it is listed below, never dropped."""
+    """A place on a symbol map, at National Grid metres; without a position (`x` or `y` null) it is listed below, never dropped.
+
+    `label` is what is written on the map, where the name is longer than a map has room for.
+    """
 
     code: str
     name: str
@@ -50,6 +53,12 @@ class Symbol:
     y: float | None
     mark: Mark
     figure: Figure
+    label: str = ""
+
+    @property
+    def short(self) -> str:
+        """What is written on the map."""
+        return self.label or self.name
 
     def on(self, box: Box) -> bool:
         """Whether it has a position inside a box."""
@@ -328,7 +337,7 @@ class SymbolMap(Drawing):
             s = next((s for s in self.symbols if s.code == code and s.on(frame.box)), None)
             if s:
                 x, y = frame.at(s.x or 0.0, s.y or 0.0)
-                wanted.append(Callout(x, y, s.name, s.figure.text, 13.0 if code == self.area else 7.0))
+                wanted.append(Callout(x, y, s.short, s.figure.text, 13.0 if code == self.area else 7.0))
         marks = _drawn_symbols(self.symbols, frame, self.area, 0.82)
         return join(_land(self.land, frame, "jk-land"), marks, callouts(wanted, Coast.of(self.land, frame), frame.height))
 
@@ -355,11 +364,11 @@ class SymbolMap(Drawing):
 
     def _inset_label(self, s: Symbol, frame: Frame) -> Safe:
         x, y = frame.at(s.x or 0.0, s.y or 0.0)
-        wide = text_width(s.name, 13, bold=True)
+        wide = text_width(s.short, 13, bold=True)
         if s.code == self.area and x + 20 + wide < frame.width:
-            return join(text(x + 19, y - 2, s.name, "jk-t-place"), text(x + 19, y + 14, s.figure.text, "jk-t-placevalue"))
+            return join(text(x + 19, y - 2, s.short, "jk-t-place"), text(x + 19, y + 14, s.figure.text, "jk-t-placevalue"))
         mid = min(max(x, wide / 2 + 2), frame.width - wide / 2 - 2)
-        return join(text(mid, y - 27, s.name, "jk-t-place", "middle"), text(mid, y - 12, s.figure.text, "jk-t-placevalue", "middle"))
+        return join(text(mid, y - 27, s.short, "jk-t-place", "middle"), text(mid, y - 12, s.figure.text, "jk-t-placevalue", "middle"))
 
     def _inset(self, inset: Inset) -> Safe:
         frame = self._inset_frame(inset)
@@ -376,7 +385,7 @@ class SymbolMap(Drawing):
         if not self.unplaced:
             return None
         items = (
-            el("li", None, s.mark.icon(), el("span", None, f"{s.name}: "), value(s.figure), el("span", "jk-vh", f", {s.mark.word}"))
+            el("li", None, s.mark.icon(), el("span", None, f"{s.name}: {s.figure.text}"), el("span", "jk-vh", f", {s.mark.word}"))
             for s in self.unplaced
         )
         words = f"Counted, but not on the map: no position is known for {len(self.unplaced)} of the {len(self.symbols)} {self.noun}."

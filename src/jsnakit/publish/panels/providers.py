@@ -180,11 +180,16 @@ class Providers(Drawing):
             cell("jk-num jk-waits", "Open waits", role="columnheader"),
             cell("jk-num jk-minor", "Share", role="columnheader"),
             cell("jk-barcell", "Within 18 weeks", role="columnheader"),
-            cell("jk-num jk-minor", "Over 52 weeks", role="columnheader"),
+            *([cell("jk-num jk-minor", "Over 52 weeks", role="columnheader")] if self._long_known else []),
         )
         return html_table(
             "jk-providers", self.caption or "Providers of the area's patients", head(*heads), body_rows(self._row(p, scale) for p in providers)
         )
+
+    @property
+    def _long_known(self) -> bool:
+        """Whether anything is known of the longest waits: a column of nothing but gaps says less than none."""
+        return any(p.over_52 is not None for p in self.providers)
 
     def _figures(self, p: Provider) -> tuple[Figure, Figure, Figure]:
         share = p.waits / self.total * 100 if self.total else None
@@ -199,7 +204,7 @@ class Providers(Drawing):
             cell("jk-num jk-waits", f"{p.waits:,}"),
             cell("jk-num jk-minor", value(share)),
             cell("jk-barcell", bar(within, scale, self._references)),
-            cell("jk-num jk-minor", value(long)),
+            *([cell("jk-num jk-minor", value(long))] if self._long_known else []),
         )
 
     def svg(self, credit: str = "") -> str:

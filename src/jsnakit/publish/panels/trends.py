@@ -225,7 +225,8 @@ class Trend(Drawing):
         if self.reference:
             y = plot.y(self.reference.value)
             parts.append(_level("jk-dash", left, right, y))
-            parts.append(text(left + 4, y - 5, self.reference.words, "jk-t-note"))
+            at_left = self._clearance(plot, y, first=True) >= self._clearance(plot, y, first=False)
+            parts.append(text(left + 4, y - 5, self.reference.words, "jk-t-note") if at_left else text(right - 4, y - 5, self.reference.words, "jk-t-note", "end"))
         parts += self._lines(plot, every=len(self.periods) <= 12)
         parts += self._first_words(plot)
         for y, (words, css) in zip(_apart([plot.y(v) for v, _, _ in ends], 16.0), ((w, c) for _, w, c in ends), strict=True):
@@ -234,6 +235,12 @@ class Trend(Drawing):
         if len(self.periods) > 1:
             parts.append(text(plot.x(len(self.periods) - 1), height - 12, self.periods[-1], "jk-t-axis", "end" if narrow else "middle"))
         return join(parts)
+
+    def _clearance(self, plot: _Plot, y: float, *, first: bool) -> float:
+        """How far the line keeps from a height over the first or the last third of the picture: where words have room."""
+        third = (plot.right - plot.left) / 3
+        near = [i for i in self.known if (plot.x(i) < plot.left + third if first else plot.x(i) > plot.right - third)]
+        return min((abs(plot.y(self.area[i].value or 0.0) - y + 9) for i in near), default=1e6)
 
     def _first_words(self, plot: _Plot) -> list[Safe]:
         first = self.known[0]
