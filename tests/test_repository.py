@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -35,8 +37,40 @@ def test_ci_runs_every_session_but_bench_and_lock():
     source = ast.parse((ROOT / "noxfile.py").read_text(encoding="utf-8"))
     sessions = {f.name for f in source.body if isinstance(f, ast.FunctionDef) and any("session" in ast.unparse(d) for d in f.decorator_list)}
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    (listed,) = re.findall(r"for session in ([a-z ]+); do", script)
-    assert {*listed.split(), "tests"} == sessions - {"bench", "lock"}
+    listed = " ".join(re.findall(r'^(?:light="|for session in )([a-z ]+)(?:"$|; do$)', script, re.MULTILINE)).split()
+    assert sorted([*listed, "tests"]) == sorted(sessions - {"bench", "lock"}), "each once"
+
+
+@pytest.mark.skipif(not Path("/bin/bash").exists(), reason="the script is for bash")
+@pytest.mark.parametrize(("broken", "code"), [("", 0), ("types", 1), ("faults", 1), ("tests", 1)])
+def test_ci_fails_where_any_session_fails_and_ends_with_the_summary_of_the_tests(broken, code, tmp_path):
+    """The script itself, with doubles of what it installs and of nox."""
+    (tmp_path / ".ci").mkdir()
+    script = tmp_path / ".ci" / "run"
+    script.write_text((ROOT / ".ci" / "run").read_text(encoding="utf-8"), encoding="utf-8")
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    double = f"""#!/bin/bash
+case "$*" in
+  "-m venv "*) mkdir -p "$3/bin"; cp "$0" "$3/bin/python3" ;;
+  "-m nox -s tests") echo "======= 12 passed in 3.4s ======="; echo "nox > Session tests was done" ;;
+esac
+[ "$*" != "-m nox -s {broken}" ]
+"""
+    for name, text in (("python3", double), ("chromium", "#!/bin/bash\n"), ("chromedriver", "#!/bin/bash\n")):
+        (programs / name).write_text(text)
+        (programs / name).chmod(0o755)
+    ran = subprocess.run(
+        ["/bin/bash", str(script)],
+        env=os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == code, ran.stderr
+    *_, sessions, last = ran.stdout.splitlines()
+    assert last == "======= 12 passed in 3.4s ======="
+    assert sessions == (f"sessions: 8 passed, 1 failed: {broken}" if broken else "sessions: 9 passed, 0 failed")
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "requirements").glob("*.txt")), ids=lambda path: path.stem)
