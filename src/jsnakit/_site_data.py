@@ -105,7 +105,9 @@ class WorkspaceData:
 
 
 def _citation(pin: Pin, publisher: str, title: str) -> Citation:
-    return Citation(publisher=publisher, title=title, release=pin.release, retrieved=pin.retrieved, url=pin.url, licence=pin.licence, sha256=pin.sha256)
+    return Citation(
+        publisher=publisher, title=title, release=pin.release, retrieved=pin.retrieved, url=pin.url, licence=pin.licence, sha256=pin.sha256
+    )
 
 
 def site_info(workspace: Workspace) -> SiteInfo:

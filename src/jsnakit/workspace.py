@@ -7,13 +7,22 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from jsnakit import geography, judgement, observations, reading, revisions, updating
 from jsnakit._plugins import PackEntry, Plugins, SourceEntry, catalogue
-from jsnakit.errors import AmbiguousAreaError, CoverageError, InvalidValueError, NoDataError, PluginError, UnknownAreaError, UnknownIndicatorError, UnknownSourceError
+from jsnakit.errors import (
+    AmbiguousAreaError,
+    CoverageError,
+    InvalidValueError,
+    NoDataError,
+    PluginError,
+    UnknownAreaError,
+    UnknownIndicatorError,
+    UnknownSourceError,
+)
 from jsnakit.model import Area, Indicator, Pin, Target, nearest
 from jsnakit.providers import WAITS_AT, Providers, providers_of
 from jsnakit.settings import Settings
@@ -283,7 +292,8 @@ class Workspace:
         except AmbiguousAreaError as error:
             if len({candidate.code for candidate in error.candidates}) > 1:
                 raise
-            return min(error.candidates)
+            chosen: Area = min(error.candidates)
+            return chosen
 
     def coverage(self, indicator: str) -> reading.Coverage:
         """What the last answer for an indicator held and left out. Raises `NoDataError` where it was not asked for yet."""

@@ -6,8 +6,8 @@ A chapter cannot fetch: it says which panels it wants, of which measures; `jsnak
 from __future__ import annotations
 
 from jsnakit.chapters._blocks import Block, Chapter, ChapterState, Figure, Page, Panel, Prose
-from jsnakit.chapters.options import PANELS, Options
 from jsnakit.chapters._reading import PLACEHOLDERS, fill, read_chapter, read_chapters, render_markdown
+from jsnakit.chapters.options import PANELS, Options
 from jsnakit.chapters.template import new_project
 
 __all__ = [

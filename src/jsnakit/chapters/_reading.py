@@ -53,10 +53,10 @@ def _markdown() -> MarkdownIt:
 
 
 def render_markdown(text: str) -> str:
-    """Markdown as safe HTML: raw HTML is shown as text, script links are refused.
+    r"""Markdown as safe HTML: raw HTML is shown as text, script links are refused.
 
     >>> render_markdown("*Plain* <b>words</b>")
-    '<p><em>Plain</em> &lt;b&gt;words&lt;/b&gt;</p>\\n'
+    '<p><em>Plain</em> &lt;b&gt;words&lt;/b&gt;</p>\n'
     """
     rendered: str = _markdown().render(text)
     return rendered

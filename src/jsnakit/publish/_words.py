@@ -11,7 +11,22 @@ from typing import Final
 
 from jsnakit.model import AREA_TYPES, Indicator, Period
 
-__all__ = ["count", "day", "decapitalised", "edition_words", "licence_words", "listed", "map_name", "month_of", "plural_of", "points", "short_provider", "span", "unit_after", "whole"]
+__all__ = [
+    "count",
+    "day",
+    "decapitalised",
+    "edition_words",
+    "licence_words",
+    "listed",
+    "map_name",
+    "month_of",
+    "plural_of",
+    "points",
+    "short_provider",
+    "span",
+    "unit_after",
+    "whole",
+]
 
 _SMALL: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _LICENCES: Final = {"OGL-UK-3.0": "Open Government Licence v3.0"}
@@ -43,12 +58,14 @@ def points(value: float) -> str:
 
 
 def listed(words: Sequence[str]) -> str:
-    """Words with commas and an "and".
+    """Words with commas and an "and"; a comma more where a word holds an "and" of its own.
 
-    >>> listed(["a", "b", "c"])
-    'a, b and c'
+    >>> listed(["a", "b", "c"]), listed(["bed and board", "c"])
+    ('a, b and c', 'bed and board, and c')
     """
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+    if len(words) < 2:
+        return words[0] if words else ""
+    return f"{', '.join(words[:-1])}{',' if any(' and ' in w for w in words) else ''} and {words[-1]}"
 
 
 def day(date: dt.date) -> str:

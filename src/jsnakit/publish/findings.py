@@ -16,8 +16,8 @@ from jsnakit.publish.figures.standing import Standing
 from jsnakit.publish.panels import FIFTHS, Verdict
 
 __all__ = [
-    "Change",
     "CHANGES",
+    "Change",
     "lede_on_measures",
     "on_changes",
     "on_lowest",
@@ -151,8 +151,7 @@ def on_changes(area: str, changes: Sequence[Change]) -> str:
     def largest(word: str) -> str:
         ranked = sorted((c for c in changes if c.word == word), key=lambda c: -abs(c.size))[:2]
         names = [decapitalised(c.indicator.name) for c in ranked]
-        # "Overweight and obesity and crime" would be three things.
-        return f"{names[0]}, and {names[1]}," if len(names) == 2 and " and " in "".join(names) else listed(names)
+        return listed(names) + ("," if len(names) > 1 and any(" and " in n for n in names) else "")
 
     better, worse = largest("better"), largest("worse")
     since = min((c.since for c in changes), default="")

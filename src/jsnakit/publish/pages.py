@@ -17,7 +17,19 @@ from jsnakit.publish.panels._markup import Safe, el, href_of, join
 from jsnakit.publish.panels._svg import scaled
 from jsnakit.publish.panels.geometry import Box, Frame, outline
 
-__all__ = ["BuiltChapter", "BuiltPage", "Site", "about_page", "chapter_page", "cited_words", "data_page", "glossary_page", "index_page", "publications_page", "reading_page"]
+__all__ = [
+    "BuiltChapter",
+    "BuiltPage",
+    "Site",
+    "about_page",
+    "chapter_page",
+    "cited_words",
+    "data_page",
+    "glossary_page",
+    "index_page",
+    "publications_page",
+    "reading_page",
+]
 
 CSP: Final = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'"
 """The page's own rule for browsers: one style sheet beside it, and nothing else."""
@@ -119,7 +131,13 @@ def document(site: Site, *, title: str, root: str, current: str, main: Safe, foo
         el("title", None, f"Draft: {named}" if draft else named),
         el("link", {"rel": "stylesheet", "href": f"{root}site.css"}),
     )  # fmt: skip
-    entries = (("Home", "index.html"), ("Chapters", "index.html#chapters"), ("Publications", "publications.html"), ("Glossary", "glossary.html"), ("Data", "data.html"))
+    entries = (
+        ("Home", "index.html"),
+        ("Chapters", "index.html#chapters"),
+        ("Publications", "publications.html"),
+        ("Glossary", "glossary.html"),
+        ("Data", "data.html"),
+    )
     nav = el(
         "nav", {"class": "jp-nav", "aria-label": "Site"},
         *(el("a", {"href": root + href, "aria-current": ("page" if current == name and root == "" else "true") if current == name else None}, name) for name, href in entries),
@@ -128,8 +146,14 @@ def document(site: Site, *, title: str, root: str, current: str, main: Safe, foo
         "header", "jp-line",
         el("div", "jp-wrap jp-lineinner", el("p", "jp-brand", el("a", {"href": f"{root}index.html"}, el("strong", None, site.name), el("span", None, info.title))), nav),
     )  # fmt: skip
-    bar = el("p", "jp-demo", el("span", "jp-wrap", f"Demonstration made from real published data. It is not a publication of {info.council}.")) if info.demonstration else None
-    stamp = el("p", {"class": "jp-draft", "role": "note"}, el("span", "jp-wrap", "Draft: not approved, and not for use in decisions.")) if draft else None
+    bar = (
+        el("p", "jp-demo", el("span", "jp-wrap", f"Demonstration made from real published data. It is not a publication of {info.council}."))
+        if info.demonstration
+        else None
+    )
+    stamp = (
+        el("p", {"class": "jp-draft", "role": "note"}, el("span", "jp-wrap", "Draft: not approved, and not for use in decisions.")) if draft else None
+    )
     body = el(
         "body", "jp-isdraft" if draft else None,
         el("a", {"class": "jp-skip", "href": "#main"}, "Skip to the content"),
@@ -145,9 +169,26 @@ def _footer(site: Site, root: str, links: Safe | None) -> Safe:
         "Every sentence that states a comparison is chosen by the figures when the page is made. Figures are shown as published, rounded for reading; "
         "comparisons use unrounded values. "
     )
-    first = el("div", None, el("h2", None, "About this site"), el("p", None, about, el("a", {"href": f"{root}how-to-read.html#compare"}, "How we compare places")))
-    second = el("div", None, el("h2", None, "Help"), _links(root, (("How to read the charts", "how-to-read.html"), ("Glossary", "glossary.html"), ("Accessibility and licence", "about.html"))))
-    third = el("div", None, el("h2", None, "Use the data"), links, _links(root, (("All measures and sources", "data.html"),)), el("p", None, "Open Government Licence v3.0"))
+    first = el(
+        "div",
+        None,
+        el("h2", None, "About this site"),
+        el("p", None, about, el("a", {"href": f"{root}how-to-read.html#compare"}, "How we compare places")),
+    )
+    second = el(
+        "div",
+        None,
+        el("h2", None, "Help"),
+        _links(root, (("How to read the charts", "how-to-read.html"), ("Glossary", "glossary.html"), ("Accessibility and licence", "about.html"))),
+    )
+    third = el(
+        "div",
+        None,
+        el("h2", None, "Use the data"),
+        links,
+        _links(root, (("All measures and sources", "data.html"),)),
+        el("p", None, "Open Government Licence v3.0"),
+    )
     owed = el("p", "jp-owed", " ".join(f"{line.rstrip('.')}." for line in site.info.attribution)) if site.info.attribution else None
     return el("footer", "jp-footer", el("div", "jp-wrap", el("div", "jp-footgrid", first, second, third), owed))
 
@@ -197,7 +238,14 @@ def chapter_page(site: Site, built: BuiltChapter, page: BuiltPage) -> str:
         _mark(), el("p", "jp-crumb", crumbs), el("h1", "jp-h1", title), lede, missing,
         _facts(site, built, page), _tabs(built, page), *parts, el("section", {"class": "jp-gaps", "aria-label": "How gaps are drawn"}, Safe(GapKey().html())),
     )  # fmt: skip
-    return document(site, title=f"{page.title}, {chapter.title}" if not first else chapter.title, root=root, current="Chapters", main=top, draft=chapter.state is ChapterState.DRAFT)
+    return document(
+        site,
+        title=f"{page.title}, {chapter.title}" if not first else chapter.title,
+        root=root,
+        current="Chapters",
+        main=top,
+        draft=chapter.state is ChapterState.DRAFT,
+    )
 
 
 def _facts(site: Site, built: BuiltChapter, page: BuiltPage) -> Safe:
@@ -207,7 +255,13 @@ def _facts(site: Site, built: BuiltChapter, page: BuiltPage) -> Safe:
     pairs += [("Data", span(periods[0], periods[-1]))] if periods else []
     pairs += [("Next review", f"{chapter.review_by:%B %Y}")] if chapter.review_by else []
     pairs += [("Owner", chapter.owner)] if chapter.owner else []
-    return el("p", "jp-facts", _state(chapter.state), *(el("span", None, el("strong", None, k), " ", v) for k, v in pairs), el("a", {"href": "../data.html"}, "All measures and sources"))
+    return el(
+        "p",
+        "jp-facts",
+        _state(chapter.state),
+        *(el("span", None, el("strong", None, k), " ", v) for k, v in pairs),
+        el("a", {"href": "../data.html"}, "All measures and sources"),
+    )
 
 
 def _tabs(built: BuiltChapter, page: BuiltPage) -> Safe | None:
@@ -226,7 +280,13 @@ def _block(built: Built, index: int) -> Safe:
         if built.absent:
             return el("section", {"class": "jp-keys", "aria-label": built.finding}, el("p", "jp-absent", built.absent))
         assert built.panel is not None
-        return el("section", {"class": "jp-keys", "aria-label": built.finding, "id": built.key or None}, el("h2", "jk-vh", built.finding), Safe(built.panel.html()), _source_line(built))
+        return el(
+            "section",
+            {"class": "jp-keys", "aria-label": built.finding, "id": built.key or None},
+            el("h2", "jk-vh", built.finding),
+            Safe(built.panel.html()),
+            _source_line(built),
+        )
     return _figure(built, index)
 
 
@@ -244,9 +304,18 @@ def _data_link(built: Built) -> Safe | None:
 def _figure(built: Built, index: int) -> Safe:
     name = built.key or f"figure-{index}"
     if built.absent or built.panel is None:
-        body = el("div", "jp-figure", el("h2", {"class": "jp-h2", "id": f"{name}-head"}, built.finding), el("p", "jp-absent", built.absent or "There is no figure."))
+        body = el(
+            "div",
+            "jp-figure",
+            el("h2", {"class": "jp-h2", "id": f"{name}-head"}, built.finding),
+            el("p", "jp-absent", built.absent or "There is no figure."),
+        )
         return el("section", {"class": "jp-row jp-row-absent", "id": name, "aria-labelledby": f"{name}-head"}, body)
-    tools = [_data_link(built), el("a", {"href": f"data/{built.key}-drawn.csv"}, "As drawn (CSV)"), el("a", {"href": f"data/{built.key}.svg"}, "Picture (SVG)") if built.drawing else None]
+    tools = [
+        _data_link(built),
+        el("a", {"href": f"data/{built.key}-drawn.csv"}, "As drawn (CSV)"),
+        el("a", {"href": f"data/{built.key}.svg"}, "Picture (SVG)") if built.drawing else None,
+    ]
     if built.rows is not None and "indicator" in built.rows.columns and built.rows["indicator"].nunique() == 1:
         tools.insert(0, el("a", {"href": f"../data.html#{anchor(str(built.rows['indicator'].iloc[0]))}"}, "Definition"))
     else:
@@ -289,7 +358,9 @@ def cited_words(cited: Sequence[Citation]) -> str:
             series.setdefault(title if alone else head, []).extend([] if alone else [month])
         for title, months in series.items():
             releases = [r for r in dict.fromkeys(c.release for c in mine if c.title == title) if r and r not in title]
-            said.append(f"{publisher}, {title}" + (f": {listed(sorted(months, key=_when))}" if months else f" ({listed(releases)})" if releases else "") + ".")
+            said.append(
+                f"{publisher}, {title}" + (f": {listed(sorted(months, key=_when))}" if months else f" ({listed(releases)})" if releases else "") + "."
+            )
         if not titles:
             said.append(f"{publisher}.")
     days = sorted({c.retrieved[:10] for c in cited if c.retrieved})
@@ -378,7 +449,16 @@ def _tally(head: Built) -> Safe | None:
     total = sum(n for _, n, _ in head.tally)
     if not total:
         return None
-    css = {Verdict.WORST: "1", Verdict.SECOND_WORST: "2", Verdict.MIDDLE: "3", Verdict.SECOND_BEST: "4", Verdict.BEST: "5", Verdict.MISSED: "r", Verdict.NEAR: "a", Verdict.MET: "g"}
+    css = {
+        Verdict.WORST: "1",
+        Verdict.SECOND_WORST: "2",
+        Verdict.MIDDLE: "3",
+        Verdict.SECOND_BEST: "4",
+        Verdict.BEST: "5",
+        Verdict.MISSED: "r",
+        Verdict.NEAR: "a",
+        Verdict.MET: "g",
+    }
     parts: list[Safe] = []
     at = 0.0
     for verdict, n, _ in head.tally:
@@ -399,7 +479,9 @@ def _locator(site: Site) -> Safe | None:
     # Room at the left for the name.
     wide = Box(box.x_min - 60_000, box.y_min, box.x_max, box.y_max)
     frame = Frame.fit(wide, 360.0)
-    land = [el("path", {"class": "jp-loc-own" if site.region and s.code == site.region.code else "jp-loc", "d": outline(s, frame)}) for s in site.land]
+    land = [
+        el("path", {"class": "jp-loc-own" if site.region and s.code == site.region.code else "jp-loc", "d": outline(s, frame)}) for s in site.land
+    ]
     own = site.own_shape
     x, y = frame.at(own.label_x, own.label_y)
     left, _ = frame.at(_west(site.land, own), own.label_y)
@@ -427,7 +509,11 @@ def _editions(site: Site) -> Safe:
     edition = edition_words(site.info.edition) or "This build"
     titles = listed([c.chapter.title for c in site.chapters])
     head = el("thead", None, el("tr", None, *(el("th", {"scope": "col"}, h) for h in ("Edition", "Chapters", "Read"))))
-    cells = (el("th", {"scope": "row"}, f"{edition}, current"), el("td", None, titles), el("td", None, el("a", {"href": "index.html#chapters"}, "Pages"), " \u00b7 ", el("a", {"href": "data.html"}, "Data")))
+    cells = (
+        el("th", {"scope": "row"}, f"{edition}, current"),
+        el("td", None, titles),
+        el("td", None, el("a", {"href": "index.html#chapters"}, "Pages"), " \u00b7 ", el("a", {"href": "data.html"}, "Data")),
+    )
     return el("table", "jk-table jk-plain jp-editions", el("caption", "jk-vh", "Editions"), head, el("tbody", None, el("tr", None, *cells)))
 
 
@@ -478,10 +564,16 @@ def reading_page(site: Site) -> str:
 _TERMS: Final = (
     ("18-week standard", "The NHS Constitution\u2019s standard that 92% of those still waiting for treatment have waited under 18 weeks."),
     ("Admitted", "Treated as a patient who was admitted to hospital, for a day or longer."),
-    ("Carried forward", "An earlier year\u2019s figure that the publisher repeated: it has not been measured again, and is shown under its own year."),
+    (
+        "Carried forward",
+        "An earlier year\u2019s figure that the publisher repeated: it has not been measured again, and is shown under its own year.",
+    ),
     ("Fifth", "One of five equal parts of the queue of all authorities, put in order from worse to better. Also called a quintile."),
     ("Integrated care board", "The NHS body that plans and pays for health services in an area (ICB)."),
-    ("Joint Strategic Needs Assessment", "The shared assessment of current and future health and care needs that councils and integrated care boards prepare together (JSNA)."),
+    (
+        "Joint Strategic Needs Assessment",
+        "The shared assessment of current and future health and care needs that councils and integrated care boards prepare together (JSNA).",
+    ),
     ("Lower-tier authority", "A district, a unitary authority, a metropolitan district or a London borough."),
     ("Middle authority", "The authority with as many above it as below it: the median."),
     ("Not submitted", "The organisation sent no figure for the period. It is not zero."),
@@ -495,7 +587,13 @@ _TERMS: Final = (
 def glossary_page(site: Site) -> str:
     """The words of the field in plain words."""
     entries = [part for term, words in _TERMS for part in (el("dt", None, term), el("dd", None, words))]
-    return document(site, title="Glossary", root="", current="Glossary", main=join(_mark(), el("h1", "jp-h1", "Glossary"), el("dl", "jp-prose jp-glossary", *entries)))
+    return document(
+        site,
+        title="Glossary",
+        root="",
+        current="Glossary",
+        main=join(_mark(), el("h1", "jp-h1", "Glossary"), el("dl", "jp-prose jp-glossary", *entries)),
+    )
 
 
 def about_page(site: Site) -> str:
@@ -533,7 +631,17 @@ def data_page(site: Site, indicators: Sequence[Indicator], used: Mapping[str, Se
            el("td", None, licence_words(c.licence)), el("td", "jp-sha", c.sha256[:16]))
         for c in cited
     ]  # fmt: skip
-    log = el("div", "jk-scroll", el("table", "jk-table jk-plain jp-log", el("caption", "jk-vh", "Publishers\u2019 files"), el("thead", None, el("tr", None, *(el("th", {"scope": "col"}, h) for h in heads))), el("tbody", None, *rows)))
+    log = el(
+        "div",
+        "jk-scroll",
+        el(
+            "table",
+            "jk-table jk-plain jp-log",
+            el("caption", "jk-vh", "Publishers\u2019 files"),
+            el("thead", None, el("tr", None, *(el("th", {"scope": "col"}, h) for h in heads))),
+            el("tbody", None, *rows),
+        ),
+    )
     main = join(
         _mark(), el("h1", "jp-h1", "Measures and sources"),
         el("p", "jp-lede", f"The {len(indicators)} measures of this site with their definitions and caveats, and the publishers\u2019 files they were read from."),
@@ -568,5 +676,3 @@ def _measure(i: Indicator, used: Sequence[tuple[str, str]]) -> Safe:
 def page_of(page: Page, blocks: Sequence[Prose | Built]) -> BuiltPage:
     """A chapter's page with its blocks built."""
     return BuiltPage(page.title, page.slug, tuple(blocks))
-
-

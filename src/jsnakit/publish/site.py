@@ -81,7 +81,8 @@ def build(chapters: Sequence[Chapter], data: Data, out: Path | str, site: SiteIn
     left_out = tuple(c.title for c in chapters if c not in chosen)
     if not chosen:
         raise SettingsError(
-            "no chapter is ready to be published: all are drafts" if left_out else "there is no chapter", hint="build with drafts, or set state = \"in_review\" in a chapter"
+            "no chapter is ready to be published: all are drafts" if left_out else "there is no chapter",
+            hint='build with drafts, or set state = "in_review" in a chapter',
         )
     _recover(out)
     _guard(out)
@@ -133,7 +134,13 @@ def _unchanged(out: Path, inputs: str, left_out: tuple[str, ...]) -> SiteReport 
                 return None
         missing = tuple(Missing(**m) for m in manifest["missing"])
         return SiteReport(
-            folder=out, pages=manifest["pages"], figures=manifest["figures"], files=len(manifest["files"]) + 1, missing=missing, drafts_left_out=left_out, unchanged=True
+            folder=out,
+            pages=manifest["pages"],
+            figures=manifest["figures"],
+            files=len(manifest["files"]) + 1,
+            missing=missing,
+            drafts_left_out=left_out,
+            unchanged=True,
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -255,7 +262,11 @@ def _downloads(context: Context, folder: str, built: Built) -> dict[str, bytes]:
         files[f"{folder}/data/{built.key}-drawn.csv"] = _csv([columns, *rows])
     if built.drawing is not None:
         n = built.notes
-        credit = " ".join(p for p in (f"Source: {pages.cited_words(n.cited)}", f"Period: {n.period}." if n.period else "", f"Licence: {n.licence}.", n.boundaries) if p)
+        credit = " ".join(
+            p
+            for p in (f"Source: {pages.cited_words(n.cited)}", f"Period: {n.period}." if n.period else "", f"Licence: {n.licence}.", n.boundaries)
+            if p
+        )
         files[f"{folder}/data/{built.key}.svg"] = built.drawing.svg(credit).encode()
     return files
 
@@ -317,7 +328,7 @@ def _recover(out: Path) -> None:
         if out.exists():
             shutil.rmtree(old, ignore_errors=True)
         else:
-            os.replace(old, out)
+            old.replace(out)
     except OSError as error:
         raise CacheWriteError(f"{old} cannot be put back: {error.strerror}", hint=f"rename it to {out.name} by hand", folder=str(out)) from error
 
@@ -325,7 +336,9 @@ def _recover(out: Path) -> None:
 def _guard(out: Path) -> None:
     """Refuse to replace anything that jsnakit did not write."""
     if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / MANIFEST).is_file())):
-        raise SettingsError(f"{out} is not empty and holds no site of jsnakit", hint="choose another folder, or empty this one; nothing was written", file=str(out))
+        raise SettingsError(
+            f"{out} is not empty and holds no site of jsnakit", hint="choose another folder, or empty this one; nothing was written", file=str(out)
+        )
 
 
 def _replace(out: Path, files: Mapping[str, bytes]) -> None:
@@ -338,16 +351,17 @@ def _replace(out: Path, files: Mapping[str, bytes]) -> None:
             path.write_bytes(content)
         old = _old(out)
         if out.exists():
-            os.replace(out, old)
+            out.replace(old)
         try:
-            os.replace(new, out)
+            new.replace(out)
         except OSError:
             if old.exists():
-                os.replace(old, out)
+                old.replace(out)
             raise
         shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
-        raise CacheWriteError(f"{out} cannot be written: {error.strerror}", hint="choose another folder, or free some space", folder=str(out)) from error
+        raise CacheWriteError(
+            f"{out} cannot be written: {error.strerror}", hint="choose another folder, or free some space", folder=str(out)
+        ) from error
     finally:
         shutil.rmtree(new, ignore_errors=True)
-

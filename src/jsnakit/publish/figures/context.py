@@ -29,7 +29,7 @@ BOUNDARIES: Final = "Source: Office for National Statistics licensed under the O
 """The attribution of every map."""
 
 
-class Absent(Exception):
+class Absent(Exception):  # noqa: N818  # nothing is wrong: the area has no figures, and the page says so
     """A figure cannot be drawn for this area; the text says why, in words for the page. Never leaves this package."""
 
 
@@ -129,7 +129,9 @@ class Context:
             return self.data.indicator(name)
         except UnknownIndicatorError as error:
             if not error.suggestions and not self._answers_for(name.partition(".")[0]):
-                raise Absent(f"No figures are at hand for this: no pack and no source that this assessment uses answers for \u201c{name}\u201d.") from error
+                raise Absent(
+                    f"No figures are at hand for this: no pack and no source that this assessment uses answers for \u201c{name}\u201d."
+                ) from error
             close = error.suggestions[0] if error.suggestions else None
             raise self.mistake(error.message, hint=error.hint, nearest=close) from error
 
@@ -166,7 +168,9 @@ class Context:
         where = f"{self.file}, line {self.figure.line}: " if self.file else ""
         return ChapterError(f"{where}{message}", hint=hint, file=self.file or None, line=self.figure.line or None, nearest=nearest)
 
-    def observe(self, names: Iterable[str], *, area_type: str | None = None, areas: tuple[Area, ...] | None = None, breakdowns: tuple[str, ...] = ()) -> pd.DataFrame:
+    def observe(
+        self, names: Iterable[str], *, area_type: str | None = None, areas: tuple[Area, ...] | None = None, breakdowns: tuple[str, ...] = ()
+    ) -> pd.DataFrame:
         """The observations, asked once. Raises `Absent` with the reason where there are none."""
         asked = tuple(sorted(names))
 
@@ -179,7 +183,8 @@ class Context:
         answer = self.once(("observe", asked, area_type, areas, breakdowns), ask)
         if isinstance(answer, NoDataError):
             raise Absent(_sentence(answer.message))
-        return answer
+        frame: pd.DataFrame = answer
+        return frame
 
     # -- the place among its like ----------------------------------------------------------------------------------------------------
 
@@ -266,7 +271,8 @@ class Context:
                 return False
             return any(p.code == region.code for p in geography.parents(area, "region"))
 
-        return self.once(("members", area_type, tuple(sorted(codes))), lambda: {c for c in codes if inside(c)})
+        found: set[str] = self.once(("members", area_type, tuple(sorted(codes))), lambda: {c for c in codes if inside(c)})
+        return found
 
     def area_name(self, code: str, area_type: str) -> str:
         """The name of an area, shortened for nobody."""
@@ -302,7 +308,14 @@ class Context:
     # -- notes -----------------------------------------------------------------------------------------------------------------------
 
     def notes(
-        self, indicators: Sequence[Indicator], rows: pd.DataFrame, *, how_to_read: str, question: str = "", take_care: Sequence[str] = (), boundaries: str = ""
+        self,
+        indicators: Sequence[Indicator],
+        rows: pd.DataFrame,
+        *,
+        how_to_read: str,
+        question: str = "",
+        take_care: Sequence[str] = (),
+        boundaries: str = "",
     ) -> Notes:
         """The notes of a figure: its question, the caveats of its measures, and where its rows came from. Raises `Absent` where no source can be named."""
         cited = self.cite(rows)
@@ -345,7 +358,11 @@ def _shared_caveats(indicators: Sequence[Indicator]) -> list[str]:
     own = sum(any(c not in common for c in i.caveats) for i in indicators)
     if not own:
         return common
-    who = "Each of these measures has caveats of its" if own == len(indicators) else f"{count(own, first=True)} of these {len(indicators)} measures {'has caveats of its' if own == 1 else 'have caveats of their'}"
+    who = (
+        "Each of these measures has caveats of its"
+        if own == len(indicators)
+        else f"{count(own, first=True)} of these {len(indicators)} measures {'has caveats of its' if own == 1 else 'have caveats of their'}"
+    )
     return [*common, f"{who} own: read the definition before using a figure."]
 
 

@@ -12,7 +12,7 @@ from jsnakit.model import Area, Indicator, Polarity, nearest
 from jsnakit.publish import findings
 from jsnakit.publish._words import count, decapitalised, listed, month_of, plural_of, unit_after
 from jsnakit.publish.figures.context import BOUNDARIES, Absent, Built, Context, period_words
-from jsnakit.publish.figures.standing import Standing, as_figure, is_new, latest_new, period_of
+from jsnakit.publish.figures.standing import Standing, as_figure, is_new, period_of
 from jsnakit.publish.panels import (
     AreaMap,
     BarRow,
@@ -64,7 +64,9 @@ def headline(context: Context) -> Built:
     for key in o.sentences:
         if key not in SENTENCES:
             close = nearest(key, SENTENCES, 1)
-            raise context.mistake(f"there is no standing {key!r}", hint=f"the standings are {', '.join(SENTENCES)}", nearest=close[0] if close else None)
+            raise context.mistake(
+                f"there is no standing {key!r}", hint=f"the standings are {', '.join(SENTENCES)}", nearest=close[0] if close else None
+            )
     first = context.indicator(o.indicator)
     every = context.measures(o.measures)
     found, rows = context.standings([first, *(i for i in every if i.id != first.id)])
@@ -93,13 +95,22 @@ def key_figures(context: Context) -> Built:
     found, rows = context.standings(measures)
     items = tuple(_key(found[i.id]) for i in measures if i.id in found)
     notes = context.notes(measures, _shown(rows, found), how_to_read="")
-    return Built(kind="key_figures", finding="Key figures", panel=KeyFigures(items), notes=notes, rows=_own(rows, context.place), period=_span_of(list(found.values())))
+    return Built(
+        kind="key_figures",
+        finding="Key figures",
+        panel=KeyFigures(items),
+        notes=notes,
+        rows=_own(rows, context.place),
+        period=_span_of(list(found.values())),
+    )
 
 
 def _key(s: Standing) -> KeyFigure:
-    where = f"{s.mark.word}, {s.place}" + (f" of {s.of}" if s.place == "the worst" or s.place == "the best" else "")
+    where = f"{s.mark.word}, {s.place}" + (f" of {s.of}" if s.place in {"the worst", "the best"} else "")
     mark = Mark(s.verdict, where) if s.rank is not None else Mark(Verdict.NOT_JUDGED)
-    return KeyFigure(s.indicator.name, s.text(), unit_after(s.indicator), mark, f"Middle authority: {s.text(s.middle)}. Figure for {month_of(s.period)}.")
+    return KeyFigure(
+        s.indicator.name, s.text(), unit_after(s.indicator), mark, f"Middle authority: {s.text(s.middle)}. Figure for {month_of(s.period)}."
+    )
 
 
 def spine(context: Context) -> Built:
@@ -110,12 +121,14 @@ def spine(context: Context) -> Built:
     every = [i for _, indicators in groups for i in indicators]
     found, rows = context.standings(every)
     area_type = str(rows["area_type"].iloc[0])
-    drawn = tuple(
-        SpineGroup(name, tuple(_spine_row(context, i, found.get(i.id)) for i in indicators)) for name, indicators in groups
-    )
+    drawn = tuple(SpineGroup(name, tuple(_spine_row(context, i, found.get(i.id)) for i in indicators)) for name, indicators in groups)
     of = max(s.of for s in found.values())
     panel = Spine(context.name, of, drawn, caption=f"{context.name} among {of} {plural_of(area_type)}, {len(every)} measures")
-    care = ["No confidence intervals are published with these figures, so a place in the queue can be luck, most of all for rare events."] if rows["lower"].isna().all() else []
+    care = (
+        ["No confidence intervals are published with these figures, so a place in the queue can be luck, most of all for rare events."]
+        if rows["lower"].isna().all()
+        else []
+    )
     return Built(
         kind="spine",
         finding=findings.on_measures(context.name, list(found.values())),
@@ -166,7 +179,7 @@ def area_map(context: Context) -> Built:
     area_type = str(rows["area_type"].iloc[0])
     shapes, when = context.shapes(area_type, s.values.index)
     fifths = s.fifths()
-    places = tuple(Place(str(code), figure(float(v), indicator.unit, indicator.decimals), Mark(fifths[code])) for code, v in s.values.items())
+    places = tuple(Place(str(code), figure(float(v), indicator.unit, indicator.decimals), Mark(fifths[str(code)])) for code, v in s.values.items())
     members = context.members(s.values.index, area_type)
     worst = sum(fifths[code] is Verdict.WORST for code in members)
     region = context.region()
@@ -228,19 +241,43 @@ def ranked(context: Context) -> Built:
     members = context.members(s.values.index, area_type) | {context.place.code}
     region = context.region()
     where = f"the {len(members)} {plural_of(area_type)} of {the_region(region.name)}" if region else f"all {plural_of(area_type)}"
-    same = rows[(rows["indicator"] == indicator.id) & (rows["period_start"] == pd.Timestamp(s.period.start)) & (rows["period_duration"] == s.period.duration)]
+    same = rows[
+        (rows["indicator"] == indicator.id) & (rows["period_start"] == pd.Timestamp(s.period.start)) & (rows["period_duration"] == s.period.duration)
+    ]
     chosen = same[same["area"].isin(list(members))].sort_values(["value", "area"], ascending=[False, True], na_position="last")
     fifths = s.fifths()
     bars = tuple(
-        BarRow(str(r["area"]), context.area_name(str(r["area"]), area_type), as_figure(r, indicator), Mark(fifths[r["area"]]) if r["area"] in fifths else None)
+        BarRow(
+            str(r["area"]),
+            context.area_name(str(r["area"]), area_type),
+            as_figure(r, indicator),
+            Mark(fifths[r["area"]]) if r["area"] in fifths else None,
+        )
         for _, r in chosen.iterrows()
     )
     middle = Reference(f"Middle of {s.of}:", s.middle, s.text(s.middle))
     intervals = bool(chosen["lower"].notna().all() and chosen["upper"].notna().all())
     panel = (
-        RankedIntervals(bars, context.place.code, indicator.unit, middle, verdict_heading="Fifth of England", first=15, noun=plural_of(area_type), decimals=indicator.decimals)
+        RankedIntervals(
+            bars,
+            context.place.code,
+            indicator.unit,
+            middle,
+            verdict_heading="Fifth of England",
+            first=15,
+            noun=plural_of(area_type),
+            decimals=indicator.decimals,
+        )
         if intervals
-        else RankedBars(bars, context.place.code, indicator.unit, (middle,), verdict_heading="Fifth of England" if len(fifths) else "", first=15, noun=plural_of(area_type))
+        else RankedBars(
+            bars,
+            context.place.code,
+            indicator.unit,
+            (middle,),
+            verdict_heading="Fifth of England" if len(fifths) else "",
+            first=15,
+            noun=plural_of(area_type),
+        )
     )
     unit = "percentage" if indicator.unit == "%" else unit_after(indicator)
     read = (
@@ -365,7 +402,9 @@ def lowest(context: Context) -> Built:
     shown = min(o.rows, len(judged))
     panel = Table(columns, tuple(lines), caption=f"{context.name}: {len(found)} measures in order", noun="measures", first=len(lines))
     more = (("Not judged", _not_judged(unjudged)),) if unjudged else ()
-    notes = context.notes(measures, _shown(rows, found), how_to_read="A place counts from the worse end up to the middle and from the better end beyond it.")
+    notes = context.notes(
+        measures, _shown(rows, found), how_to_read="A place counts from the worse end up to the middle and from the better end beyond it."
+    )
     from attrs import evolve
 
     subtitle = f"All {len(found)} measures are in the table; {len(judged)} with a known better direction can be ordered."
@@ -390,7 +429,9 @@ def _first(rows: pd.DataFrame, name: str, place: Area) -> tuple[float | None, st
 
 def _not_judged(found: Sequence[Standing]) -> str:
     names = listed([f"\u201c{s.indicator.name}\u201d" for s in found])
-    return f"{names}: which direction is better could not be confirmed, so {'it is' if len(found) == 1 else 'they are'} shown in blue without a verdict."
+    return (
+        f"{names}: which direction is better could not be confirmed, so {'it is' if len(found) == 1 else 'they are'} shown in blue without a verdict."
+    )
 
 
 def facts(context: Context) -> Built:
@@ -410,7 +451,16 @@ def facts(context: Context) -> Built:
         unit = unit_after(indicator)
         place = Mark(s.verdict, s.place) if s.rank is not None else Mark(Verdict.NOT_JUDGED)
         lines.append(
-            Row((f"{indicator.name}, {unit}" if unit else indicator.name, _figure(s), figure(s.middle, indicator.unit, indicator.decimals), month_of(s.period), f"{s.of}", place))
+            Row(
+                (
+                    f"{indicator.name}, {unit}" if unit else indicator.name,
+                    _figure(s),
+                    figure(s.middle, indicator.unit, indicator.decimals),
+                    month_of(s.period),
+                    f"{s.of}",
+                    place,
+                )
+            )
         )
         frames.append(rows[rows["period_start"] == pd.Timestamp(s.period.start)])
         used.append((s, rows))

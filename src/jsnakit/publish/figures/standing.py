@@ -124,7 +124,7 @@ def standing(rows: pd.DataFrame, indicator: Indicator, code: str) -> Standing | 
     ranks = rank_from_worst(values, indicator.polarity)
     ties = int((values == value).sum())
     return Standing(
-        indicator=indicator, period=period_of(own), value=value, values=values, row=own.to_dict(),
+        indicator=indicator, period=period_of(own), value=value, values=values, row={str(k): v for k, v in own.items()},
         rank=None if ranks is None else float(ranks[code]), ties=ties,
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ from jsnakit import geography, judgement
 from jsnakit.chapters import options as asked
 from jsnakit.model import ENGLAND, Area, Comparator, Indicator, Target
 from jsnakit.publish import findings
-from jsnakit.publish._words import count, listed, map_name, month_of, short_provider, whole
+from jsnakit.publish._words import count, day, listed, map_name, month_of, short_provider, whole
 from jsnakit.publish.figures.context import BOUNDARIES, Absent, Built, Context, SubPage
 from jsnakit.publish.figures.measures import LONDON, the_region
 from jsnakit.publish.figures.standing import as_figure, period_of
@@ -23,9 +23,9 @@ from jsnakit.publish.panels import (
     BarRow,
     Box,
     Column,
+    Figure,
     FilterList,
     FilterRow,
-    Figure,
     Inset,
     KeyFigure,
     KeyFigures,
@@ -73,21 +73,46 @@ def _homes(context: Context) -> list[_Home]:
     """The NHS areas that can stand for the place, the nearest fit first."""
     place = context.place
     found = []
-    located = [r for r in geography.links(place, "residents_in") if r.weight is not None and r.weight >= _ONE_HOME]
-    for link in located[:1]:
-        name = link.to_area.name
-        found.append(
-            _Home(
-                link.to_area, context.name, f"patients of practices in {name}",
-                f"\u201c{context.name}\u201d here means patients of the practices in {name}, which is not quite the council\u2019s residents.",
-            )
-        )  # fmt: skip
+    located = [r.to_area for r in geography.links(place, "residents_in") if r.weight is not None and r.weight >= _ONE_HOME]
+    for area in located[:1]:
+        name = _sub_area(area)
+        if _is_alone(context, area):
+            text = f"\u201c{context.name}\u201d here means patients of the practices in {name}, which is not quite the council\u2019s residents."
+            found.append(_Home(area, context.name, f"patients of {context.name} practices", text))
+        else:
+            found.append(_larger(context, area, name))
     for icb in geography.parents(place, "icb") if place.type != "icb" else (place,):
-        name = icb.name.removesuffix(" Integrated Care Board")
-        found.append(
-            _Home(icb, name, f"patients of {name}", f"The figures are those of {name}, which is larger than {context.name}: no smaller NHS area matches the council.")
-        )
+        found.append(_larger(context, icb, _board(icb)))
     return found
+
+
+def _larger(context: Context, area: Area, name: str) -> _Home:
+    what = f"The figures are those of {name}, which is larger than {context.name}: no smaller NHS area matches the council."
+    return _Home(area, name, f"patients of {name}", "" if area == context.place else what)
+
+
+def _board(icb: Area) -> str:
+    return icb.name.removesuffix(" Integrated Care Board")
+
+
+def _sub_area(area: Area) -> str:
+    """A sub-ICB location's name in a sentence: its board's, where it is the whole of it."""
+    boards = geography.parents(area, "icb")
+    if len(boards) == 1 and len(geography.children(boards[0], "sub_icb")) == 1:
+        return _board(boards[0])
+    name, _, code = area.name.rpartition(" ICB - ")
+    return f"{name} (sub-area {code})" if name else area.name
+
+
+def _is_alone(context: Context, area: Area) -> bool:
+    """Whether the patients of a sub-ICB location are those of the place: no other authority has more than a seam of its residents in it."""
+
+    def count_homes() -> Counter[str]:
+        every = (a for a in geography.areas(context.place.type) if a.valid_to is None)
+        return Counter(r.to_area.code for a in every for r in geography.links(a, "residents_in") if r.weight is None or r.weight >= 1 - _ONE_HOME)
+
+    homes: Counter[str] = context.once("homes", count_homes)
+    return homes[area.code] == 1
 
 
 def _own_waits(context: Context, names: Sequence[str]) -> tuple[_Home, pd.DataFrame]:
@@ -113,12 +138,14 @@ def _as_asked(area: Area) -> tuple[Area, ...]:
 
 
 def _totals(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows[rows["category"] == _TOTAL]
+    totals: pd.DataFrame = rows[rows["category"] == _TOTAL]
+    return totals
 
 
 def _months(rows: pd.DataFrame) -> pd.Series[Any]:
     """The month a row speaks of: stocks at its end and flows from its first day are the same month."""
-    return rows["period_start"].dt.year * 12 + rows["period_start"].dt.month
+    months: pd.Series[Any] = rows["period_start"].dt.year * 12 + rows["period_start"].dt.month
+    return months
 
 
 def _latest(rows: pd.DataFrame) -> pd.DataFrame:
@@ -126,8 +153,8 @@ def _latest(rows: pd.DataFrame) -> pd.DataFrame:
     present = rows[rows["status"].isin(_PRESENT)]
     if present.empty:
         return present
-    month = _months(present).max()
-    return rows[_months(rows) == month]
+    latest: pd.DataFrame = rows[_months(rows) == _months(present).max()]
+    return latest
 
 
 def _row(rows: pd.DataFrame, name: str) -> Any | None:
@@ -201,13 +228,13 @@ def waiting_headline(context: Context) -> Built:
     counts = _tally(context, o.within)
     return Built(
         kind="waiting_headline", finding=findings.on_waits(home.name, within), lede=lede,
-        tally=counts, tally_note=f"{sum(n for _, n, _ in counts)} NHS trusts by share of patients within 18 weeks", period=(period,), rows=rows,
+        tally=counts, tally_note=f"{sum(n for _, n, _ in counts)} NHS trusts by share of patients within 18 weeks: {', '.join(w for _, _, w in counts)}", period=(period,), rows=rows,
     )  # fmt: skip
 
 
 def _tally(context: Context, name: str) -> tuple[tuple[Verdict, int, str], ...]:
     try:
-        marks = _marked(context, _trusts(context, (name,)), context.indicator(name), "tactix4-20").values()
+        marks = _marked(_trusts(context, (name,)), context.indicator(name), "tactix4-20").values()
     except Absent:
         return ()
     counted = Counter(m.verdict for m in marks)
@@ -249,7 +276,7 @@ def waiting_figures(context: Context) -> Built:
             place = int((known < row["value"]).sum()) + 1
             items.append(
                 KeyFigure(
-                    short_provider(largest.name), number_text(float(row["value"]), "%"), mark=_verdict(context, row, o.target),
+                    _short(context, largest.name), number_text(float(row["value"]), "%"), mark=_verdict(context, row, o.target),
                     reference=f"Within 18 weeks: {_nth(place)} lowest of {len(known)} NHS trusts.",
                 )
             )  # fmt: skip
@@ -258,7 +285,15 @@ def waiting_figures(context: Context) -> Built:
         raise Absent(f"No figures on waiting are published for {home.area.name}.")
     every = pd.concat(frames, ignore_index=True)
     notes = context.notes(measures, every, how_to_read="", take_care=[home.caveat])
-    return Built(kind="waiting_figures", finding="Key figures", panel=KeyFigures(tuple(items)), notes=notes, rows=every, period=(period_of(rows.iloc[0]),))
+    return Built(
+        kind="waiting_figures", finding="Key figures", panel=KeyFigures(tuple(items)), notes=notes, rows=every, period=(period_of(rows.iloc[0]),)
+    )
+
+
+def _short(context: Context, name: str) -> str:
+    """A provider's name shortened by rule, unless what is left is the name of the place itself."""
+    short = short_provider(name)
+    return name if short.casefold() == context.name.casefold() else short
 
 
 def _nth(n: int) -> str:
@@ -300,6 +335,10 @@ def providers(context: Context) -> Built:
     target = context.check_target(o.target)
     waits = _waits_at(context)
     frame = waits.frame
+    homes = _homes(context)
+    # A county of several NHS areas is weighted from all of them; else the figures are those of the one area.
+    several = not geography.links(context.place, "residents_in") or bool(frame["count"].isna().any())
+    name, of = (context.name, f"patients of {context.name} practices") if several or not homes else (homes[0].name, homes[0].of)
     rates = _rates(context, o.within)
     own = str(frame.iloc[0]["area"])
     share = float(frame.iloc[0]["share"])
@@ -309,17 +348,17 @@ def providers(context: Context) -> Built:
         panel: Any = Providers(
             tuple(
                 Provider(
-                    str(r["area"]), short_provider(str(r["name"])), int(r["count"]),
+                    str(r["area"]), _short(context, str(r["name"])), int(r["count"]),
                     None if (rate := rates.get(str(r["area"]))) is None else round(float(r["count"]) * rate / 100), own=str(r["area"]) == own,
                 )
                 for _, r in frame.iterrows()
             ),
-            title=f"Where {context.name} patients wait", standard=line if line is not None else 92.0, first=o.rows,
+            title=f"Where {of} wait", standard=line if line is not None else 92.0, first=o.rows,
         )  # fmt: skip
     else:
         panel = RankedBars(
             tuple(
-                BarRow(str(r["area"]), short_provider(str(r["name"])), figure(float(r["share"]) * 100, "%"), extra=(figure(rates.get(str(r["area"])), "%"),))
+                BarRow(str(r["area"]), _short(context, str(r["name"])), figure(float(r["share"]) * 100, "%"), extra=(figure(rates.get(str(r["area"])), "%"),))
                 for _, r in frame.iterrows()
             ),
             own, "%", name_heading="Provider", value_heading="Share of waits", extra_headings=("Within 18 weeks",), first=o.rows, noun="providers",
@@ -333,8 +372,8 @@ def providers(context: Context) -> Built:
     )  # fmt: skip
     return Built(
         kind="providers",
-        finding=findings.on_providers(context.name, short_provider(str(frame.iloc[0]["name"])), share),
-        subtitle=f"{total} of patients of {context.name} practices at {len(frame)} providers, {month_of(waits.month)}."
+        finding=findings.on_providers(name, _short(context, str(frame.iloc[0]["name"])), share),
+        subtitle=f"{total} of {of} at {len(frame)} providers, {month_of(waits.month)}."
         + (" Width: share of waits. Dark height: share of the provider\u2019s patients within 18 weeks." if known else ""),
         panel=panel, notes=attrs.evolve(notes, period=month_of(waits.month)), rows=behind, period=(waits.month,),
     )  # fmt: skip
@@ -349,14 +388,14 @@ def _rates(context: Context, name: str) -> dict[str, float]:
             rows = _latest(_totals(context.observe((name,), area_type=kind)))
         except Absent:
             continue
-        rates |= {str(r.area): float(r.value) for r in rows.itertuples(index=False) if r.value == r.value}
+        rates |= {str(code): float(v) for code, v in zip(rows["area"], rows["value"], strict=True) if v == v}
     return rates
 
 
 # -- trusts --------------------------------------------------------------------------------------------------------------------------
 
 
-def _marked(context: Context, rows: pd.DataFrame, indicator: Indicator, scheme: str) -> dict[str, Mark]:
+def _marked(rows: pd.DataFrame, indicator: Indicator, scheme: str) -> dict[str, Mark]:
     """The mark of each trust by a RAG scheme; red is stepped by its distance. Trusts where nobody waits are left out."""
     banded = judgement.band(rows, scheme, indicators=[indicator])
     made: dict[str, Mark] = {}
@@ -389,20 +428,41 @@ _KEY: Final = (
 )  # fmt: skip
 
 
+def _position(context: Context, code: str) -> tuple[float, float] | None:
+    at: tuple[float, float] | None = context.once(("position", code), lambda: geography.position(code))
+    return at
+
+
 def _symbols(context: Context, rows: pd.DataFrame, marks: dict[str, Mark], indicator: Indicator) -> tuple[Symbol, ...]:
     made = []
     for _, r in rows.iterrows():
         code = str(r["area"])
         if code not in marks:
             continue
-        at = context.once(("position", code), lambda code=code: geography.position(code))
-        made.append(Symbol(code, (name := short_provider(context.area_name(code, "trust"))), at[0] if at else None, at[1] if at else None, marks[code], as_figure(r, indicator), label=map_name(name)))
+        at = _position(context, code)
+        made.append(
+            Symbol(
+                code,
+                (name := _short(context, context.area_name(code, "trust"))),
+                at[0] if at else None,
+                at[1] if at else None,
+                marks[code],
+                as_figure(r, indicator),
+                label=map_name(name),
+            )
+        )
     return tuple(made)
 
 
 def _pathway(indicator: Indicator) -> str:
     key = indicator.id.partition(".")[2]
-    return "Patients still waiting for treatment" if key.startswith("incomplete") else "Patients treated without admission" if key.startswith("non_admitted") else "Patients admitted for treatment"
+    return (
+        "Patients still waiting for treatment"
+        if key.startswith("incomplete")
+        else "Patients treated without admission"
+        if key.startswith("non_admitted")
+        else "Patients admitted for treatment"
+    )
 
 
 def _within(indicator: Indicator) -> str:
@@ -437,8 +497,10 @@ def symbol_map(context: Context) -> Built:
     return _trust_map(context, rows[rows["category"] == o.category], indicator, o.scheme, o.category)
 
 
-def _trust_map(context: Context, rows: pd.DataFrame, indicator: Indicator, scheme: str, specialty: str, beside: FilterList | None = None, first: str = "") -> Built:
-    marks = _marked(context, rows, indicator, scheme)
+def _trust_map(
+    context: Context, rows: pd.DataFrame, indicator: Indicator, scheme: str, specialty: str, beside: FilterList | None = None, first: str = ""
+) -> Built:
+    marks = _marked(rows, indicator, scheme)
     if not marks:
         raise Absent(f"No trust has a figure for {specialty}.")
     largest = _largest(context)
@@ -468,7 +530,8 @@ def _trust_map(context: Context, rows: pd.DataFrame, indicator: Indicator, schem
     )  # fmt: skip
     return Built(
         kind="symbol_map",
-        finding=(f"{first}: " if first else "") + _decapped(findings.on_scheme(_noun(indicator), green, amber, red, _verb(indicator)), bool(first)),
+        finding=(f"{first}: " if first else "")
+        + _decapped(findings.on_scheme(_noun(indicator), green, amber, red, _verb(indicator)), inside=bool(first)),
         subtitle=f"{pathway}, {specialty}, by NHS trust, {month_of(period)}. Symbol at the trust\u2019s main hospital."
         + (f" {_few_words(few)}" if (few := counted.get(Verdict.TOO_FEW, 0)) else ""),
         panel=panel,
@@ -489,7 +552,7 @@ def _rule(scheme: judgement.Scheme) -> str:
     return " ".join(said)
 
 
-def _decapped(text: str, inside: bool) -> str:
+def _decapped(text: str, *, inside: bool) -> str:
     return text[:1].lower() + text[1:] if inside else text
 
 
@@ -500,7 +563,10 @@ def _nearest(own: Symbol, symbols: Sequence[Symbol], box: Box) -> list[str]:
         return abs((a.x or 0.0) - (b.x or 0.0)) > 26_000 or abs((a.y or 0.0) - (b.y or 0.0)) > 11_000
 
     inside = Box(box.x_min + 14_000, box.y_min, box.x_max - 14_000, box.y_max - 12_000)
-    there = sorted((s for s in symbols if s.code != own.code and s.on(inside)), key=lambda s: ((s.x or 0.0) - (own.x or 0.0)) ** 2 + ((s.y or 0.0) - (own.y or 0.0)) ** 2)
+    there = sorted(
+        (s for s in symbols if s.code != own.code and s.on(inside)),
+        key=lambda s: ((s.x or 0.0) - (own.x or 0.0)) ** 2 + ((s.y or 0.0) - (own.y or 0.0)) ** 2,
+    )
     chosen: list[Symbol] = []
     for s in there:
         if all(far(s, o) for o in (own, *chosen)) and not any(o is not s and not _clear(s, o) for o in symbols if o.x is not None):
@@ -553,7 +619,7 @@ def _specialty_list(context: Context, indicator: Indicator, chosen: str = _TOTAL
         made = []
         for code in o.names:
             held = rows[rows["category"] == code]
-            counted = Counter(m.verdict for m in _marked(context, held, indicator, o.scheme).values()) if len(held) else Counter()
+            counted = Counter(m.verdict for m in _marked(held, indicator, o.scheme).values()) if len(held) else Counter()
             mine = england[england["category"] == code]
             made.append((code, _counts(counted), as_figure(mine.iloc[0], indicator) if len(mine) else figure(None)))
         return made
@@ -564,12 +630,19 @@ def _specialty_list(context: Context, indicator: Indicator, chosen: str = _TOTAL
         england = _england(context, (indicator.id,))
     except Absent:
         return None
-    counted = Counter(m.verdict for m in _marked(context, everyone, indicator, o.scheme).values())
+    counted = Counter(m.verdict for m in _marked(everyone, indicator, o.scheme).values())
     ordered = sorted(made, key=lambda m: -(m[2].value if m[2].value is not None else -1.0))
     whole_figure = as_figure(england.iloc[0], indicator) if len(england) else figure(None)
     rows = [FilterRow("All specialties", "index.html" if chosen != _TOTAL else "", _counts(counted), _whole(whole_figure), chosen=chosen == _TOTAL)]
     rows += [
-        FilterRow(o.names[code], "" if code == chosen else f"{_page(code)}.html", counts, _whole(value), chosen=code == chosen, folded=code in o.other and code != chosen)
+        FilterRow(
+            o.names[code],
+            "" if code == chosen else f"{_page(code)}.html",
+            counts,
+            _whole(value),
+            chosen=code == chosen,
+            folded=code in o.other and code != chosen,
+        )
         for code, counts, value in ordered
     ]
     return FilterList(tuple(rows), note="Bar: share of trusts that are green, amber, red. Figure: England, within 18 weeks.")
@@ -581,7 +654,13 @@ def _whole(value: Figure) -> Figure:
 
 
 def _counts(counted: Counter[Verdict]) -> tuple[tuple[Mark, int], ...]:
-    kinds = ((Verdict.MET, "Green"), (Verdict.NEAR, "Amber"), (Verdict.MISSED, "Red"), (Verdict.TOO_FEW, "Too few to judge"), (Verdict.NOT_SUBMITTED, "Not submitted"))
+    kinds = (
+        (Verdict.MET, "Green"),
+        (Verdict.NEAR, "Amber"),
+        (Verdict.MISSED, "Red"),
+        (Verdict.TOO_FEW, "Too few to judge"),
+        (Verdict.NOT_SUBMITTED, "Not submitted"),
+    )
     return tuple((Mark(v, word), counted.get(v, 0)) for v, word in kinds)
 
 
@@ -600,7 +679,7 @@ def specialties(context: Context) -> Built:
         built = [_specialty_map(context, by_trust[i.id], i, code, name, o) for i in measures]
         held = by_trust[first.id][by_trust[first.id]["category"] == code]
         own = held[held["area"] == largest.code] if largest else held.iloc[:0]
-        counted = Counter(m.verdict for m in _marked(context, held, first, o.scheme).values()) if len(held) else Counter()
+        counted = Counter(m.verdict for m in _marked(held, first, o.scheme).values()) if len(held) else Counter()
         cells: tuple[Any, ...] = (
             _link(name, f"{_page(code)}.html"), as_figure(mine.iloc[0], first) if len(mine) else figure(None), as_figure(own.iloc[0], first) if len(own) else "\u2013",
             str(counted.get(Verdict.MET, 0)), str(counted.get(Verdict.NEAR, 0)), str(counted.get(Verdict.MISSED, 0)), str(counted.get(Verdict.TOO_FEW, 0)),
@@ -610,19 +689,31 @@ def specialties(context: Context) -> Built:
         pages.append(SubPage(slug=_page(code), title=name, built=tuple(built), group="Specialties"))
     ordered = sorted(lines, key=lambda entry: (-entry[0], entry[1]))
     columns = (
-        Column("Specialty"), Column("England", numeric=True, bold=True), Column(short_provider(largest.name) if largest else "Own trust", numeric=True),
+        Column("Specialty"), Column("England", numeric=True, bold=True), Column(_short(context, largest.name) if largest else "Own trust", numeric=True),
         Column("Green trusts", numeric=True, minor=True), Column("Amber", numeric=True, minor=True), Column("Red", numeric=True), Column("Too few", numeric=True, minor=True),
     )  # fmt: skip
     rows = pd.concat([england[first.id], by_trust[first.id]], ignore_index=True)
     known = [entry for entry in ordered if entry[0] >= 0]
     when = month_of(period_of(rows.iloc[0])) if len(rows) else ""
-    finding = f"Within 18 weeks in England: most of all in {known[0][1].lower()}, least in {known[-1][1].lower()}" if len(known) > 1 else "Specialties"
+    finding = (
+        f"Within 18 weeks in England: most of all in {known[0][1].lower()}, least in {known[-1][1].lower()}" if len(known) > 1 else "Specialties"
+    )
     return Built(
         kind="specialties",
         finding=finding,
         subtitle=f"{_within(first)}, by specialty, {when}; how many NHS trusts are green, amber and red.",
-        panel=Table(columns, tuple(entry[2] for entry in ordered), caption="Specialties in order of England\u2019s figure", noun="specialties", first=len(o.names)),
-        notes=context.notes([first], rows, how_to_read="Green: all within 18 weeks. Amber: 95% or more. Red: under 95%. The name leads to the maps of the specialty. A dash: the trust has no such patients."),
+        panel=Table(
+            columns,
+            tuple(entry[2] for entry in ordered),
+            caption="Specialties in order of England\u2019s figure",
+            noun="specialties",
+            first=len(o.names),
+        ),
+        notes=context.notes(
+            [first],
+            rows,
+            how_to_read="Green: all within 18 weeks. Amber: 95% or more. Red: under 95%. The name leads to the maps of the specialty. A dash: the trust has no such patients.",
+        ),
         rows=rows,
         pages=tuple(pages),
         period=(period_of(rows.iloc[0]),) if len(rows) else (),
@@ -679,13 +770,13 @@ def ranked_trusts(context: Context) -> Built:
         raise Absent(f"No outline of {region.name} is at hand.")
 
     def here(code: str) -> bool:
-        at = context.once(("position", code), lambda: geography.position(code))
+        at = _position(context, code)
         return at is not None and _inside(at[0], at[1], shape)
 
     held = rows[[here(str(c)) for c in rows["area"]]].sort_values(["value", "area"], ascending=[False, True], na_position="last")
     if held.empty:
         raise Absent(f"No NHS trust of {region.name} has a figure.")
-    marks = _marked(context, held, indicator, o.scheme)
+    marks = _marked(held, indicator, o.scheme)
     extra = {name: every[every["indicator"] == name].set_index("area") for name in (o.waits, o.long_waits)}
 
     def beside(name: str, code: str) -> Figure:
@@ -693,7 +784,7 @@ def ranked_trusts(context: Context) -> Built:
         return as_figure(frame.loc[code], attrs.evolve(context.indicator(name), decimals=0)) if code in frame.index else figure(None)
 
     bars = tuple(
-        BarRow(str(r["area"]), short_provider(context.area_name(str(r["area"]), "trust")), as_figure(r, indicator), marks.get(str(r["area"])),
+        BarRow(str(r["area"]), _short(context, context.area_name(str(r["area"]), "trust")), as_figure(r, indicator), marks.get(str(r["area"])),
                (beside(o.waits, str(r["area"])), beside(o.long_waits, str(r["area"]))))
         for _, r in held.iterrows()
     )  # fmt: skip
@@ -706,7 +797,7 @@ def ranked_trusts(context: Context) -> Built:
     period = period_of(held.iloc[0])
     if len(own) and largest is not None:
         known = held["value"].dropna()
-        finding = findings.on_trust_rank(short_provider(largest.name), int((known > own.iloc[0]["value"]).sum()) + 1, len(known), region.name)
+        finding = findings.on_trust_rank(_short(context, largest.name), int((known > own.iloc[0]["value"]).sum()) + 1, len(known), region.name)
     else:
         finding = f"{len(held)} NHS trusts of {region.name} in order"
     behind = every[every["area"].isin(list(held["area"]))]
@@ -751,7 +842,9 @@ def trend(context: Context) -> Built:
     line = _line(target) if target is not None else None
     first, last = present.iloc[0], present.iloc[-1]
     missing = sum(f.missing for f in figures)
-    care = [f"{missing} of the {len(figures)} months are not among the files this was made from; the line breaks there." if missing else ""]
+    care = [f"{count(missing, first=True)} of the {len(figures)} months have no figure here; the line breaks there." if missing else ""]
+    if target is not None and target.valid_from is not None and target.valid_from > period_of(first).start:
+        care.append(f"The standard has been in force since {day(target.valid_from)}: earlier months are not judged by it.")
     return Built(
         kind="trend",
         finding=findings.on_target(area.name, float(first["value"]), float(last["value"]), line, month_of(period_of(first)), met=_last_met(present, target, line)),
@@ -763,4 +856,3 @@ def trend(context: Context) -> Built:
         notes=context.notes([indicator], present, take_care=[c for c in care if c], how_to_read="The line is the share of patients within 18 weeks. The scale need not start at zero, as bars must."),
         rows=rows, period=(period_of(first), period_of(last)),
     )  # fmt: skip
-

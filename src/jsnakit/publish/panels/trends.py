@@ -226,7 +226,11 @@ class Trend(Drawing):
             y = plot.y(self.reference.value)
             parts.append(_level("jk-dash", left, right, y))
             at_left = self._clearance(plot, y, first=True) >= self._clearance(plot, y, first=False)
-            parts.append(text(left + 4, y - 5, self.reference.words, "jk-t-note") if at_left else text(right - 4, y - 5, self.reference.words, "jk-t-note", "end"))
+            parts.append(
+                text(left + 4, y - 5, self.reference.words, "jk-t-note")
+                if at_left
+                else text(right - 4, y - 5, self.reference.words, "jk-t-note", "end")
+            )
         parts += self._lines(plot, every=len(self.periods) <= 12)
         parts += self._first_words(plot)
         for y, (words, css) in zip(_apart([plot.y(v) for v, _, _ in ends], 16.0), ((w, c) for _, w, c in ends), strict=True):
