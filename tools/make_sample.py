@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-import make_shapes
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+import make_shapes
 from jsnakit import observations
 from jsnakit.model import ENGLAND, Indicator, Pin, Polarity
 from jsnakit.packs import PackOrigin, write_pack

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import jsnakit_sample
 import pandas as pd
 import pyarrow as pa
 import pytest
 
+import jsnakit_sample
 from jsnakit.errors import CoverageError
 from jsnakit.model import ENGLAND, Area, Polarity
 from jsnakit.packs import Pack

@@ -130,7 +130,10 @@ class Window:
             elif heir(provider, last, _last_day(month)) is not None:
                 continue
             else:
-                status, note = "not_available", f"Not in this month's file; last in that of {last:%B %Y}, of the months read. The publisher does not say why."
+                status, note = (
+                    "not_available",
+                    f"Not in this month's file; last in that of {last:%B %Y}, of the months read. The publisher does not say why.",
+                )
             rows += [(provider, function, status, note) for function in (TOTAL, *sorted(had))]
         return rows
 

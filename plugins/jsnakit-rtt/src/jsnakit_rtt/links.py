@@ -70,7 +70,9 @@ def links_of(page: str, base: str) -> list[tuple[str, str]]:
 def resource_of(url: str, text: str) -> Resource | None:
     """The file that a link stands for: an extract with its month and release, a time series with its edition, or null for any other.
 
-    >>> found = resource_of("https://www.england.nhs.uk/x/2026/02/Full-CSV-data-file-Jul25-ZIP-4M-revised-2.zip", "Full CSV data file Jul25 (ZIP, 4M)")
+    >>> found = resource_of(
+    ...     "https://www.england.nhs.uk/x/2026/02/Full-CSV-data-file-Jul25-ZIP-4M-revised-2.zip", "Full CSV data file Jul25 (ZIP, 4M)"
+    ... )
     >>> found.kind, str(found.period), found.release
     ('extract', 'July 2025', 'revised-2')
     """
@@ -87,7 +89,7 @@ def resource_of(url: str, text: str) -> Resource | None:
 
 def discover(fetch: Fetch) -> Iterator[Resource]:
     """The files linked from the pages of the years read, newest year first. Raises `LayoutError` where a page has none of the links it should."""
-    years = {}
+    years: dict[int, str] = {}
     for url, _ in links_of(fetch(INDEX, volatile=True).text(), INDEX):
         if match := _YEAR.search(urlsplit(url).path):
             years.setdefault(int(match[1]), url if url.endswith("/") else f"{url}/")

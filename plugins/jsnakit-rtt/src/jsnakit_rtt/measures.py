@@ -93,14 +93,16 @@ class Groups:
         kept = np.flatnonzero(area >= 0)
         return _grouped(names, self.functions, area[kept], self.function[kept], self.everyone[kept], lambda i: self.bands[i][kept], len(self.bands))
 
-    def only(self, codes: frozenset[str] | None, functions: bool) -> Groups:
+    def only(self, codes: frozenset[str] | None, *, functions: bool) -> Groups:
         """The groups of the areas asked for; without `functions` their totals alone."""
         keep = np.ones(len(self), dtype=bool)
         if codes is not None:
             keep &= np.array([a in codes for a in self.areas], dtype=bool)[self.area]
         if not functions:
             keep &= np.array([f == TOTAL_FUNCTION for f in self.functions], dtype=bool)[self.function]
-        return self if keep.all() else Groups(self.areas, self.functions, self.area[keep], self.function[keep], self.bands[:, keep], self.everyone[keep])
+        return (
+            self if keep.all() else Groups(self.areas, self.functions, self.area[keep], self.function[keep], self.bands[:, keep], self.everyone[keep])
+        )
 
     def with_zeros(self, functions: Sequence[str]) -> Groups:
         """With a group of zeros for each function an area has no row of: the file leaves a zero cell out, but not the area."""
@@ -118,7 +120,13 @@ class Groups:
 
 
 def _grouped(
-    areas: tuple[str, ...], functions: tuple[str, ...], area: NDArray[Any], function: NDArray[Any], everyone: NDArray[Any], band: Callable[[int], NDArray[Any]], bands: int
+    areas: tuple[str, ...],
+    functions: tuple[str, ...],
+    area: NDArray[Any],
+    function: NDArray[Any],
+    everyone: NDArray[Any],
+    band: Callable[[int], NDArray[Any]],
+    bands: int,
 ) -> Groups:
     """Sums by area and function over rows in any order; `band(i)` gives the rows' counts in one band, so that never more than one is held twice."""
     key = area.astype(np.int64) * len(functions) + function
@@ -177,7 +185,15 @@ class Month:
             # Part_3 has no bands: only how many there were.
             names = () if part == "Part_3" else self.bands.names
             everyone = self.extract.numbers("total_all")[rows]
-            return _grouped(codes.words, functions, codes.code[rows], self.codes["function"].code[rows], everyone, lambda i: self.extract.numbers(names[i])[rows], len(names))
+            return _grouped(
+                codes.words,
+                functions,
+                codes.code[rows],
+                self.codes["function"].code[rows],
+                everyone,
+                lambda i: self.extract.numbers(names[i])[rows],
+                len(names),
+            )
         smaller = self.groups(part, "commissioner")
         if level == "country":
             return smaller.merged((ENGLAND.code,), np.zeros(len(smaller.areas), dtype=np.int64))
@@ -224,7 +240,7 @@ def observations_of(month: Month, query: Query, rules: Rules, england_note: str 
             codes = query.area_codes(level)
             if codes == frozenset():
                 continue
-            groups = month.groups(part, level).only(codes, functions)
+            groups = month.groups(part, level).only(codes, functions=functions)
             if codes is not None and functions and len(groups):
                 groups = groups.with_zeros([f for f in FUNCTIONS if _in_layout(f, month)])
             if len(groups):
@@ -272,7 +288,7 @@ class _Sums:
     def __init__(self, groups: Groups) -> None:
         cumulative = np.cumsum(groups.bands, axis=0)
         known = cumulative[-1] if len(cumulative) else groups.everyone
-        self.__attrs_init__(groups, cumulative, known)  # type: ignore[attr-defined]  # made by attrs for init=False
+        self.__attrs_init__(groups, cumulative, known)
 
 
 def _computed(measure: Measure, sums: _Sums, bands: Bands, rules: Rules) -> dict[str, Any]:

@@ -30,6 +30,7 @@ GATES: Final = (
     "one-period",
     "function-codes",
     "one-parent",
+    "one-name",
     "unique-key",
     "total-is-band-sum",
     "total-all-is-sum",
@@ -135,7 +136,7 @@ class _Gates:
         self.raw = table
         self.bands = bands
         self.extract = Extract(table, dt.date.min, "", "")
-        self.codes = {name: self.extract.codes(name) for name in ("period", *KEEP)}
+        self.codes = {name: self.extract.codes(name) for name in ("period", *KEEP, "part_name", "function_name")}
         parts = self.codes["part"]
         lookup = np.array([PARTS.index(word) for word in parts.words], dtype=np.int8)
         self.part = lookup[parts.code]
@@ -145,6 +146,7 @@ class _Gates:
         month = self._one_period()
         self._functions()
         self._parents()
+        self._names()
         starts, order, total_row = self._groups()
         self._sums()
         self._function_totals(starts, order, total_row)
@@ -156,8 +158,8 @@ class _Gates:
             raise data_error(self.file, faults, len(rows), hint=hint)
 
     def _word(self, name: str, row: int) -> str:
-        codes = self.codes[name]
-        return codes.words[codes.code[row]]
+        codes: Codes = self.codes[name]
+        return codes.words[int(codes.code[row])]
 
     def _key(self, row: int) -> str:
         return " ".join(self._word(name, row) for name in ("provider", "commissioner", "part", "function"))
@@ -187,22 +189,46 @@ class _Gates:
 
     def _parents(self) -> None:
         for child, column in (("provider", "Provider Parent Org Code"), ("commissioner", "Commissioner Parent Org Code")):
-            codes, parents = self.codes[child], self.codes[f"{child}_parent"]
-            first = np.zeros(len(codes.words), dtype=np.int64)
-            first[codes.code[::-1]] = np.arange(len(codes.code) - 1, -1, -1)
-            bad = np.flatnonzero(parents.code != parents.code[first[codes.code]])
             self._fail(
-                bad,
+                self._not_as_first(child, f"{child}_parent"),
                 column,
                 "one-parent",
                 lambda i, c=child: f"{self._word(c, i)} under {self._word(f'{c}_parent', i)!r} and another",  # type: ignore[misc]
                 "an organisation has one parent within a month",
             )
 
+    def _names(self) -> None:
+        """One name for each code, and for functions and parts one code for each name: a wrong code would keep every sum and be a figure of something else."""
+        for code, column, both in (
+            ("provider", "Provider Org Code", False),
+            ("commissioner", "Commissioner Org Code", False),
+            ("part", "RTT Part Type", True),
+            ("function", "Treatment Function Code", True),
+        ):
+            bad = self._not_as_first(code, f"{code}_name")
+            if both and not len(bad):
+                bad = self._not_as_first(f"{code}_name", code)
+            self._fail(
+                bad,
+                column,
+                "one-name",
+                lambda i, c=code: f"{self._word(c, i)} called {self._word(f'{c}_name', i)!r}, and elsewhere not",  # type: ignore[misc]
+                "within a month a code has one name; compare the code with the name beside it",
+            )
+
+    def _not_as_first(self, code: str, other: str) -> Ints:
+        """The rows in which `other` is not what it is where the code first stands."""
+        codes, others = self.codes[code], self.codes[other]
+        first = np.zeros(len(codes.words), dtype=np.int64)
+        first[codes.code[::-1]] = np.arange(len(codes.code) - 1, -1, -1)
+        return np.flatnonzero(others.code != others.code[first[codes.code]])
+
     def _groups(self) -> tuple[Ints, Ints | None, NDArray[np.bool_]]:
         """Where each group of provider, commissioner and part begins, and the order that puts it together (null: it is together)."""
         function = self.codes["function"]
-        group = (self.codes["provider"].code.astype(np.int64) * len(self.codes["commissioner"].words) + self.codes["commissioner"].code) * len(PARTS) + self.part
+        group = (self.codes["provider"].code.astype(np.int64) * len(self.codes["commissioner"].words) + self.codes["commissioner"].code) * len(
+            PARTS
+        ) + self.part
         key = group * len(function.words) + function.code
         ranked = np.sort(key)
         if (ranked[1:] == ranked[:-1]).any():

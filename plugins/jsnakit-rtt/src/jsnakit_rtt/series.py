@@ -125,7 +125,9 @@ def _places(sheet: Sheet, top: int) -> dict[tuple[str, str], int]:
     wanted = {*COLUMNS.values(), *((COLUMNS[i][0], name) for i, pair in _WITHIN.items() for name in pair)}
     missing = sorted(wanted - set(places))
     if missing or set(twice) & wanted:
-        what = f"has no column {missing[0][1]!r} under {missing[0][0]!r}" if missing else f"has the column {twice[0][1]!r} under {twice[0][0]!r} twice"
+        what = (
+            f"has no column {missing[0][1]!r} under {missing[0][0]!r}" if missing else f"has the column {twice[0][1]!r} under {twice[0][0]!r} twice"
+        )
         raise LayoutError(
             f"{sheet.file}, sheet {sheet.name!r}: the time series {what}",
             hint="the publisher may have changed the workbook: update the plugin, or report this message to it",
