@@ -89,5 +89,49 @@ def test_every_public_thing_says_what_it_is():
     assert not silent
 
 
+# Records that jsnakit alone makes: read, never written by a user.
+ANSWERS = {"Coverage"}
+
+
+def test_every_name_of_the_package_shows_how_it_is_used_or_what_it_raises():
+    package = importlib.import_module("jsnakit")
+    silent = []
+    for name in package.__all__:
+        value = getattr(package, name)
+        if name in ANSWERS or not (inspect.isclass(value) or inspect.isfunction(value)):
+            continue
+        said = [inspect.getdoc(value) or ""]
+        said += [inspect.getdoc(m) or "" for n, m in inspect.getmembers(value, callable) if inspect.isclass(value) and not n.startswith("_")]
+        if not any(">>>" in text or "Raise" in text for text in said):
+            silent.append(name)
+    assert not silent
+
+
+def test_each_error_is_documented_with_every_fact_that_it_carries():
+    errors = importlib.import_module("jsnakit.errors")
+    for name in errors.__all__:
+        kind = getattr(errors, name)
+        own = vars(kind).get("__doc__") or ""
+        assert len(own) > 40, f"{name} says too little"
+        assert issubclass(kind, errors.JsnakitError)
+        if kind is not errors.JsnakitError:
+            assert any(not b.__module__.startswith("jsnakit") and b not in (object, Exception, BaseException) for b in kind.__mro__), (
+                f"{name} is no builtin"
+            )
+        told = "".join(inspect.getdoc(b) or "" for b in kind.__mro__ if b.__module__ == errors.__name__)
+        silent = [f for f in vars(kind).get("fields", ()) if f not in told and f not in {"key", "value", "allowed", "file", "line"}]
+        assert not silent, f"{name} does not say what {silent} are"
+
+
+def test_each_hook_is_documented_and_says_when_it_is_called():
+    hooks = importlib.import_module("jsnakit.hookspecs")
+    page = (Path(__file__).parent.parent / "docs" / "how-to" / "write-a-source.md").read_text(encoding="utf-8")
+    names = [n for n in hooks.__all__ if n.startswith("jsnakit_")]
+    assert names
+    for name in names:
+        assert "Called only" in inspect.getdoc(getattr(hooks, name)), name
+        assert f"`{name}`" in page, f"how to write a plugin does not mention {name}"
+
+
 if __name__ == "__main__":
     SNAPSHOT.write_text("\n".join(public_api()) + "\n", encoding="utf-8", newline="\n")

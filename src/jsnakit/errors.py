@@ -124,7 +124,7 @@ class LayoutError(JsnakitError, ValueError):
 
 
 class ArchiveError(JsnakitError, ValueError):
-    """A ZIP file is damaged, or is refused because reading it would not be safe."""
+    """A ZIP file is damaged, or is refused because reading it would not be safe: which `file`, which `member` of it, and the `rule` it breaks."""
 
     fields: ClassVar[tuple[str, ...]] = ("file", "member", "rule")
     file: str | None
@@ -140,7 +140,7 @@ class NoDataError(JsnakitError, LookupError):
 
 
 class CoverageError(NoDataError):
-    """A pack answers for this indicator, but not for the area type, period or breakdown asked; `available` is its range."""
+    """The `pack` answers for this `indicator`, but not for the area type, period or breakdown asked; `available` is its range."""
 
     fields: ClassVar[tuple[str, ...]] = ("available", "indicator", "pack")
     indicator: str | None
@@ -197,7 +197,7 @@ class PluginError(JsnakitError, RuntimeError):
 
 
 class PluginConflictError(PluginError):
-    """Two distributions offer the same id, or two packs answer for one indicator: neither is chosen silently."""
+    """Two distributions offer the same id, or two packs answer for one indicator: neither is chosen silently; `claimants` are their distributions."""
 
     fields: ClassVar[tuple[str, ...]] = ("plugin", "distribution", "version", "claimants")
     claimants: tuple[str, ...]
@@ -207,7 +207,7 @@ class FetchError(JsnakitError, OSError):
     """A download did not give the bytes asked for; `url` says which, `reason` why, `status` the HTTP status if there was one.
 
     `reason` is one of `connection`, `timeout`, `truncated`, `status`, `content`, `size`, `redirect`, `busy`, `hash`.
-    `transient` says whether trying again later can help.
+    `transient` says whether trying again later can help; `retry_after` are the seconds that the publisher asks to wait, where it says so.
     """
 
     fields: ClassVar[tuple[str, ...]] = ("url", "reason", "status", "transient", "retry_after")

@@ -209,7 +209,11 @@ class Period:
 
 
 class Polarity(enum.StrEnum):
-    """Which direction of an indicator is good. `UNKNOWN` is never judged; `NONE` says that neither direction is better."""
+    """Which direction of an indicator is good. `UNKNOWN` is never judged; `NONE` says that neither direction is better.
+
+    >>> Indicator("rtt.waiting_list", "Waiting list", unit="waits").polarity.value
+    'unknown'
+    """
 
     HIGHER_IS_BETTER = "higher_is_better"
     LOWER_IS_BETTER = "lower_is_better"
@@ -358,6 +362,9 @@ class Pin:
     """Exactly which bytes a figure came from: address, sha256, size, when they were retrieved and under which licence.
 
     `key` is the short name that the `origin` column of observations carries. Times are UTC, ISO 8601.
+
+    >>> Pin(url="https://example.org/x.csv", sha256="ab" * 32, bytes=9, retrieved="2026-02-12T09:30:00Z").key
+    'sha256:abababababab'
     """
 
     url: str

@@ -317,6 +317,14 @@ def check(frame: IntoDataFrame | pa.Table) -> None:
 
     Any eager frame that narwhals reads will do. Columns must be present, typed and named; keys complete and unique; statuses and flags known; `category_type`
     is `_T` if and only if `category` is; a present status has a value or bounds, any other has no value; numbers are finite, limits in order and around the value; no text is empty.
+
+    >>> check(empty())
+    >>> check(empty().drop_columns(["note"]))
+    Traceback (most recent call last):
+        ...
+    jsnakit.errors.TableError: not a valid table, 1 reasons:
+      - missing-column (note, 0 rows)
+    hint: see docs: the observation table; every reason is listed, so they can be mended together
     """
     df = nw.from_native(frame, eager_only=True)
     failures = _column_failures(df)

@@ -127,9 +127,16 @@ class _Manifest:
 
 @frozen(kw_only=True)
 class Pack:
-    """A folder of ready-made observations. Make one with `Pack.read`; every file in it has been checked against its sha256.
+    """A folder of ready-made observations. Open one with `Pack.read`; every file in it has been checked against its sha256.
 
     `sha256` names the whole pack: it goes into a project's lock. `attribution` are the lines to print wherever its figures or maps are shown.
+    Raises `CoverageError` for what lies outside its range, and `LayoutError` or `DataError` for a folder that is not what it was made as.
+
+    >>> Pack.read("no-such-folder")
+    Traceback (most recent call last):
+        ...
+    jsnakit.errors.LayoutError: no-such-folder is not a pack: it has no pack.toml
+    hint: a pack is a folder made by jsnakit.packs.write_pack
     """
 
     folder: Path

@@ -37,4 +37,5 @@ def map_partitions(kernel: Callable[[pa.Table], pa.Table], frames: IntoDataFrame
         import pyarrow.compute as pc
 
         for value in values:
-            yield kernel(table.filter(pc.equal(table[by], value)))
+            # A null equals nothing, itself included: its rows are a partition too, and are not lost.
+            yield kernel(table.filter(pc.equal(table[by], value) if value.is_valid else pc.is_null(table[by])))

@@ -20,6 +20,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -147,7 +148,9 @@ def _flatten(error: BaseException) -> list[str]:
 
     try:
         if isinstance(error, cattrs.BaseValidationError):
-            return [text.replace(" @ $.", " in ").replace(" @ $", "") for text in cattrs.transform_error(error, format_exception=_say)]
+            said = cattrs.transform_error(error, format_exception=_say)
+            # A key that is missing is not "in" itself.
+            return [re.sub(r"^(the key '(\w+)' is missing) @ \$\.\2$", r"\1", text).replace(" @ $.", " in ").replace(" @ $", "") for text in said]
     except RecursionError:
         return ["nested too deeply"]
     return [_say(error, None)]

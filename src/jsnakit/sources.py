@@ -112,6 +112,9 @@ class Resource:
 
     `kind` tells the layouts of one source apart; `release` is the publisher's name for this version (`original`, `revised`, `revised-2`);
     `params` holds what an API's address was built from.
+
+    >>> str(Resource(url="https://example.org/falls-2021.csv", period=Period.year(2021), release="revised").period)
+    '2021'
     """
 
     url: str
@@ -147,6 +150,18 @@ class Source(ABC):
     A source does no I/O but through the `fetch` it is handed, and holds no state. Core drives it in order: `discover`, `select`, fetch, `parse`, `assemble`.
     Its id (`info.id`) is the name of its entry point in the group `jsnakit.v1`, or starts with it and a dot; the ids of its indicators start with `info.id` and a dot.
     See `docs/how-to/write-a-source.md` and the contract tests in `jsnakit.testing.SourceTests`.
+
+    >>> class Falls(Source):
+    ...     info = SourceInfo(id="falls", title="Falls", publisher="A council", licence="OGL-UK-3.0", homepage="https://example.org/")
+    ...
+    ...     def indicators(self):
+    ...         return [Indicator("falls.rate", "Falls", unit="per 100,000")]
+    ...
+    ...     def parse(self, resource, data): ...
+    ...
+    ...     def assemble(self, parts, query): ...
+    >>> Falls().indicators()[0].source
+    'falls'
     """
 
     info: ClassVar[SourceInfo]

@@ -16,7 +16,11 @@ from jsnakit.model import AREA_TYPES, Comparator, Indicator, Period, Target, Tar
 
 
 class Outcome(enum.StrEnum):
-    """What holding a figure against a target came to; always with its reason."""
+    """What holding a figure against a target came to; always with its reason.
+
+    >>> OUTCOME_WORDS[Outcome.NOT_MET]
+    'target missed'
+    """
 
     MET = "MET"
     NOT_MET = "NOT_MET"
