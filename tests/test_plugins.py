@@ -10,7 +10,7 @@ import pytest
 
 from jsnakit import hookimpl
 from jsnakit._plugins import Installed, Plugins, catalogue, digest_of, installed_plugins
-from jsnakit.errors import PluginConflictError, PluginError, UnknownSourceError
+from jsnakit.errors import PluginConflictError, PluginError, SettingsError, UnknownSourceError
 from jsnakit.model import Indicator
 from jsnakit.sources import Source, SourceInfo
 
@@ -80,7 +80,7 @@ def test_one_broken_plugin_breaks_only_itself() -> None:
 @pytest.mark.parametrize(
     ("plugin", "said"),
     [
-        (module("p", jsnakit_source=list), "jsnakit_sources"),
+        (module("p", jsnakit_source=lambda: [named("p")]), "jsnakit_sources"),
         (module("p", jsnakit_sources=lambda: [3]), "yielded int, not Source"),
         (module("p", jsnakit_sources=lambda: (explode() for _ in range(1))), "boom"),
         (module("p", jsnakit_sources=lambda: [named("other")]), "id 'other'"),
@@ -91,6 +91,58 @@ def test_a_plugin_at_fault_is_named(plugin: types.ModuleType, said: str) -> None
     with pytest.raises(PluginError, match=said) as caught:
         Plugins([installed("p", lambda: plugin)]).source("p")
     assert caught.value.distribution == "dist-p"
+
+
+def halfway(*sources: Source) -> Iterator[Source]:
+    yield from sources
+    explode()
+
+
+def unreadable() -> Source:
+    source = named("u")
+
+    def indicators() -> list[Indicator]:
+        raise SettingsError("indicators.toml, indicator 3: unknown key 'nmae'", hint="did you mean 'name'?")
+
+    source.indicators = indicators  # type: ignore[method-assign]  # the fault under test
+    return source
+
+
+def nameless() -> Source:
+    source = named("n")
+    source.info = None  # type: ignore[assignment, misc]  # the fault under test
+    return source
+
+
+def quits() -> Any:
+    raise SystemExit(0)
+
+
+def test_every_kind_of_fault_is_kept_to_its_plugin_when_all_are_listed() -> None:
+    plugins = Plugins(
+        [
+            installed("good", lambda: offering(named("good", "good.x"))),
+            installed("half", lambda: module("half", jsnakit_sources=lambda: halfway(named("half")))),
+            installed("u", lambda: offering(unreadable())),
+            installed("n", lambda: offering(nameless())),
+            installed("quits", quits),
+            installed("later", lambda: module("later", jsnakit_sources=quits)),
+            installed("a.b", lambda: offering(named("a.b"))),
+            installed("a", lambda: offering(named("a.b"))),
+            installed("none", lambda: module("none", jsnakit_sources=lambda: None)),
+        ]
+    )
+    found = list(plugins.sources())
+    assert [e.id for e in found if not isinstance(e, PluginError)] == ["a.b", "good"]
+    said = {e.plugin: str(e) for e in found if isinstance(e, PluginError)}
+    assert set(said) == {"half", "u", "n", "quits", "later", "a", "none"}
+    assert "boom" in said["half"]
+    assert "plugin 'u' (dist-u 1.2): indicators() failed: indicators.toml, indicator 3" in said["u"]
+    assert "did you mean 'name'?" in said["u"]
+    assert "info is not a SourceInfo" in said["n"]
+    assert "also offered by dist-a.b" in said["a"]
+    with pytest.raises(UnknownSourceError):
+        plugins.source("good.more")
 
 
 def test_a_wrapper_is_refused() -> None:

@@ -164,15 +164,7 @@ class Plugins:
             return self._sources[source_id]
         installed = self.claimant(source_id)
         module = self._load(installed)
-        for source in self._call(installed, module, "jsnakit_sources", _SOURCE):
-            entry = _source_entry(installed, source, digest_of(module))
-            if entry.id in self._sources and self._sources[entry.id].installed != installed:
-                raise installed.error(
-                    f"{entry.id!r} is also offered by {self._sources[entry.id].installed.distribution}",
-                    kind=PluginConflictError,
-                    claimants=(self._sources[entry.id].installed.distribution, installed.distribution),
-                )
-            self._sources[entry.id] = entry
+        self._take(installed, module)
         if source_id not in self._sources:
             offered = [s for s in self._sources if s == installed.name or s.startswith(installed.name + ".")]
             raise UnknownSourceError(
@@ -183,18 +175,34 @@ class Plugins:
             )
         return self._sources[source_id]
 
+    def _take(self, installed: Installed, module: Any) -> None:
+        """Keep the sources that a plugin yields. Raises `PluginConflictError` where another plugin has yielded one of this id."""
+        for source in self._call(installed, module, "jsnakit_sources", _SOURCE):
+            entry = _source_entry(installed, source, digest_of(module))
+            other = self._sources.get(entry.id, entry).installed
+            if other != installed:
+                raise installed.error(
+                    f"{entry.id!r} is also offered by {other.distribution}",
+                    kind=PluginConflictError,
+                    claimants=(other.distribution, installed.distribution),
+                )
+            self._sources[entry.id] = entry
+
     def sources(self) -> Iterator[SourceEntry | PluginError]:
-        """Every source there is, by id, and for each plugin that failed its error: one broken plugin does not silence the rest."""
-        found: dict[str, SourceEntry | PluginError] = dict(self._sources)
+        """Every source there is, by id, and for each plugin (or catalogue) that failed its error: one broken plugin does not silence the rest."""
+        found: dict[str, SourceEntry | PluginError] = {}
         for installed in self.installed:
             try:
                 claimed = self.claimant(installed.name)
-                module = self._load(claimed)
-                for source in self._call(claimed, module, "jsnakit_sources", _SOURCE):
-                    entry = self._sources.setdefault(source.info.id, _source_entry(claimed, source, digest_of(module)))
-                    found[entry.id] = entry
+                self._take(claimed, self._load(claimed))
             except PluginError as error:
                 found[installed.name] = error
+        for key, entry in self._sources.items():
+            try:
+                catalogue(entry)
+                found[key] = entry
+            except PluginError as error:
+                found[key] = error
         yield from (found[key] for key in sorted(found))
 
     def offers(self, installed: Installed) -> tuple[str, ...]:
@@ -301,9 +309,9 @@ def catalogue(entry: SourceEntry) -> tuple[Indicator, ...]:
     """The indicators of a source, checked and sorted by id. Raises `PluginError` for a wrong type, a foreign prefix or a duplicate."""
     try:
         indicators = list(entry.source.indicators())
-    except JsnakitError:
-        raise
-    except Exception as error:  # a fault in a plugin's code is named as that plugin's
+    except JsnakitError as error:
+        raise entry.installed.error(f"indicators() failed: {error.message}", hint=error.hint) from error
+    except (Exception, SystemExit) as error:  # a fault in a plugin's code is named as that plugin's
         raise entry.installed.error(f"indicators() failed: {type(error).__name__}: {error}") from error
     seen: set[str] = set()
     for indicator in indicators:

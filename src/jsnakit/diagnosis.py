@@ -58,6 +58,7 @@ def examine(ws: Workspace) -> Report:
         if "targets" in kinds:
             offers.append(_activity("targets", "plugins", installed.name, ws.settings.plugins))
         plugins.append(f"{said}  {'; '.join(offers) or 'offers nothing'}")
+    problems += [_one_line(entry) for entry in ws.plugins.sources() if isinstance(entry, PluginError)]
     problems += _later_contracts()
     packs: tuple[PackEntry, ...] = ()
     try:
