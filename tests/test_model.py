@@ -150,6 +150,6 @@ def test_a_pin_is_named_by_its_bytes_and_survives_a_journey() -> None:
 
 
 def test_the_nearest_word() -> None:
-    assert nearest("admited", ["admitted", "non_admitted", "waiting"])[0] == "admitted"
+    assert nearest("admitteed", ["admitted", "non_admitted", "waiting"])[0] == "admitted"
     assert nearest("wait", ["rtt.waiting_list", "falls.rate"]) == ("rtt.waiting_list",)
     assert nearest("zzz", ["admitted"]) == ()
