@@ -108,7 +108,7 @@ def test_every_command_that_prints_a_table_takes_format_names_and_out() -> None:
         assert ({"--format", "--names", "--out"} <= options) is (name in TABLES), name
         if name in TABLES:
             form = next(p for p in command.params if p.name == "form")
-            assert form.type.choices == ("table", "csv", "json", "parquet")  # type: ignore[attr-defined]  # a click.Choice
+            assert tuple(form.type.choices) == ("table", "csv", "json", "parquet")  # type: ignore[attr-defined]  # a click.Choice
 
 
 def test_every_command_has_help() -> None:
@@ -118,7 +118,7 @@ def test_every_command_has_help() -> None:
         assert len(said.output.splitlines()) > 3
 
 
-@pytest.mark.parametrize("words", [(), ("no-such-command",), ("observe",), ("observe", "x.y", "--form", "csv"), ("areas", "--format", "xml")])
+@pytest.mark.parametrize("words", [("no-such-command",), ("observe",), ("observe", "x.y", "--form", "csv"), ("areas", "--format", "xml")])
 def test_wrong_usage_is_2(run: Run, words: tuple[str, ...]) -> None:
     said = run(*words)
     assert said.code == 2
