@@ -26,8 +26,6 @@ __all__ = ["DEMONSTRATION_PACK", "WorkspaceData", "fingerprint", "site_info"]
 DEMONSTRATION_PACK: Final = "sample"
 """The pack whose figures make a site a demonstration: real, but frozen, and published by no council."""
 
-_CROWN: Final = "Contains public sector information licensed under the Open Government Licence v3.0"
-
 
 class WorkspaceData:
     """A workspace as publication sees it: a `jsnakit.publish.data.Data`."""
@@ -82,7 +80,7 @@ class WorkspaceData:
             info = self._workspace.plugins.source(pins[key].source).source.info
         except UnknownSourceError:
             return None
-        return _citation(pins[key], info.publisher, info.title)
+        return _citation(pins[key], info.publisher, info.title, info.attribution)
 
     def providers(self, area: Area) -> WaitsAt:
         """Where an area's patients wait. Raises `NoDataError` where no source says."""
@@ -104,26 +102,24 @@ class WorkspaceData:
         return self._workspace.target(target)
 
 
-def _citation(pin: Pin, publisher: str, title: str) -> Citation:
+def _citation(pin: Pin, publisher: str, title: str, attribution: str = "") -> Citation:
     return Citation(
-        publisher=publisher, title=title, release=pin.release, retrieved=pin.retrieved, url=pin.url, licence=pin.licence, sha256=pin.sha256
-    )
+        publisher=publisher, title=title, release=pin.release, retrieved=pin.retrieved, url=pin.url, licence=pin.licence, sha256=pin.sha256,
+        attribution=attribution,
+    )  # fmt: skip
 
 
 def site_info(workspace: Workspace) -> SiteInfo:
-    """What stands on every page: the project's own words, and the lines owed to the publishers of its packs and locked sources."""
+    """What stands on every page: the project's own words, and the lines owed to the publishers of its packs."""
     settings = workspace.settings
     owed = [line for entry in workspace.packs for line in entry.pack.attribution]
-    for name in sorted(workspace.store.lock.listings):
-        info = workspace.plugins.source(name).source.info
-        owed.append(info.attribution or f"Source: {info.publisher}, {info.title}")
     return SiteInfo(
         council=settings.council or f"{workspace.place.name or workspace.place.code} Council",
         title=settings.title,
         edition=settings.edition,
         contact=settings.contact,
         demonstration=any(entry.pack.id == DEMONSTRATION_PACK for entry in workspace.packs),
-        attribution=tuple(dict.fromkeys(owed)) or (_CROWN,),
+        attribution=tuple(dict.fromkeys(owed)),
     )
 
 

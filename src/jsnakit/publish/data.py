@@ -34,7 +34,10 @@ class SiteInfo:
 
 @frozen(kw_only=True, order=True)
 class Citation:
-    """A publisher's file behind some figures: who, what, which release, when it was retrieved (ISO 8601), from where, under which licence."""
+    """A publisher's file behind some figures: who, what, which release, when it was retrieved (ISO 8601), from where, under which licence.
+
+    `attribution` is the line that the publisher asks for, where it asks for one of its own.
+    """
 
     publisher: str
     title: str
@@ -43,6 +46,7 @@ class Citation:
     url: str = ""
     licence: str = ""
     sha256: str = ""
+    attribution: str = ""
 
 
 class WaitsAt(Protocol):

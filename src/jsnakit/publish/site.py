@@ -21,7 +21,7 @@ from jsnakit.errors import CacheWriteError, SettingsError, UnknownIndicatorError
 from jsnakit.observations import COLUMNS, KEY, SCHEMA_VERSION
 from jsnakit.publish import pages
 from jsnakit.publish._words import licence_words
-from jsnakit.publish.data import Data, SiteInfo
+from jsnakit.publish.data import Citation, Data, SiteInfo
 from jsnakit.publish.figures import Built, Context, build_figure
 from jsnakit.publish.figures.context import Absent
 
@@ -158,6 +158,8 @@ def _pages(chapters: Sequence[Chapter], data: Data, info: SiteInfo, out: Path) -
         own = next((s for kind in (data.place.type, "ltla", "utla") for s in _shapes_or_none(context, kind) if s.code == data.place.code), None)
     except Absent:
         land, own = (), None
+    cited = sorted({c for chapter in built for f in chapter.figures for c in f.notes.cited})
+    info = evolve(info, attribution=_owed(info.attribution, cited))
     site = pages.Site(info, data.place, built, context.region(), land, own, _version())
     files: dict[str, bytes] = {"site.css": _css()}
     for chapter in built:
@@ -168,7 +170,6 @@ def _pages(chapters: Sequence[Chapter], data: Data, info: SiteInfo, out: Path) -
             files |= _downloads(context, folder, figure)
     used = _used(built)
     indicators = [i for name in sorted(used) if (i := _known(data, name)) is not None]
-    cited = sorted({c for chapter in built for f in chapter.figures for c in f.notes.cited})
     files["data.html"] = pages.data_page(site, indicators, used, cited).encode()
     for name, make in (
         ("index.html", pages.index_page), ("publications.html", pages.publications_page), ("how-to-read.html", pages.reading_page),
@@ -179,6 +180,15 @@ def _pages(chapters: Sequence[Chapter], data: Data, info: SiteInfo, out: Path) -
     missing = tuple(Missing(chapter=c.chapter.title, figure=f.finding, reason=f.absent) for c, f in figures if f.absent)
     count = sum(name.endswith(".html") for name in files)
     return files, SiteReport(folder=out, pages=count, figures=len(figures) - len(missing), files=len(files), missing=missing)
+
+
+def _owed(lines: tuple[str, ...], cited: Sequence[Citation]) -> tuple[str, ...]:
+    """The lines owed to the publishers: those of the packs, and one for each publisher that none of them names."""
+    owed = [*lines, *(c.attribution for c in cited if c.attribution)]
+    for c in cited:
+        if not any(c.publisher in line for line in owed):
+            owed.append(f"Source: {c.publisher}, {licence_words(c.licence)}" if c.licence else f"Source: {c.publisher}")
+    return tuple(dict.fromkeys(owed))
 
 
 def _no_options() -> Any:

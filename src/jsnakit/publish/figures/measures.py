@@ -238,12 +238,13 @@ def ranked(context: Context) -> Built:
     found, rows = context.standings([indicator])
     s = found[indicator.id]
     area_type = str(rows["area_type"].iloc[0])
-    members = context.members(s.values.index, area_type) | {context.place.code}
-    region = context.region()
-    where = f"the {len(members)} {plural_of(area_type)} of {the_region(region.name)}" if region else f"all {plural_of(area_type)}"
     same = rows[
         (rows["indicator"] == indicator.id) & (rows["period_start"] == pd.Timestamp(s.period.start)) & (rows["period_duration"] == s.period.duration)
     ]
+    region = context.region()
+    # An authority whose figure is hidden or missing stands in the list with the word for it.
+    members = context.members(same["area"], area_type) | {context.place.code} if region else set(same["area"])
+    where = f"the {len(members)} {plural_of(area_type)} of {the_region(region.name)}" if region else f"all {len(members)} {plural_of(area_type)}"
     chosen = same[same["area"].isin(list(members))].sort_values(["value", "area"], ascending=[False, True], na_position="last")
     fifths = s.fifths()
     bars = tuple(

@@ -52,7 +52,7 @@ _PRESENT: Final = ("normal", "low_reliability", "inherited")
 _TOTAL: Final = "_T"
 # Most residents in one sub-ICB location: its patients stand for the authority's, and the caveat says so.
 _ONE_HOME: Final = 0.95
-_POSITIONS: Final = "Each symbol stands at the trust\u2019s main hospital as registered in January 2020; a trust of several hospitals has one symbol."
+_POSITIONS: Final = "Each symbol stands at the trust\u2019s main hospital as listed in 2019; a trust of several hospitals has one symbol."
 _STEPS: Final = ((65.0, 1, "65% to 95%"), (60.0, 2, "60% to 65%"), (55.0, 3, "55% to 60%"), (0.0, 4, "under 55%"))
 
 
