@@ -285,7 +285,8 @@ def test_a_lone_carriage_return_is_no_line_end() -> None:
     assert (error.line, error.rule) == (2, "line-end")
     assert refused(GOOD.replace(b"Dorset", b'"Dor\rset"')).rule == "line-end"
     misfit(GOOD.replace(b"\n", b"\r"))
-    misfit(GOOD.replace(b"Org Name", b"Org\rName"))
+    for header in (HEAD.replace(b"Org Name", b"Org\rName"), HEAD.replace(b"\n", b"\r\r\n")):
+        assert (refused(header + b"RBD,Dorset,1,1\n").line, refused(header + b"RBD,Dorset,1,1\n").rule) == (1, "line-end")
 
 
 def test_mixed_line_ends_are_read_right() -> None:

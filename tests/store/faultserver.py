@@ -51,14 +51,15 @@ class FaultServer:
         self.port = self._listener.getsockname()[1]
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
-        self._thread = threading.Thread(target=self._accept)
+        self._thread = threading.Thread(target=self._accept, daemon=True)
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stopping.set()
-        # Wake the accepting thread.
-        socket.create_connection(("127.0.0.1", self.port)).close()
+        # Wake the accepting thread, also in a test that replaced the look-up of names.
+        with socket.socket() as waker:
+            waker.connect(("127.0.0.1", self.port))
         self._thread.join()
         for thread in self._threads:
             thread.join()
@@ -82,7 +83,7 @@ class FaultServer:
     def _accept(self) -> None:
         while not self.stopping.is_set():
             sock, _ = self._listener.accept()
-            thread = threading.Thread(target=self._serve, args=(sock,))
+            thread = threading.Thread(target=self._serve, args=(sock,), daemon=True)
             self._threads.append(thread)
             thread.start()
 
@@ -234,6 +235,19 @@ def endless(c: Connection) -> None:
 
 def garbage(c: Connection) -> None:
     c.send(b"\x00\x01\x02 this is not HTTP\r\n\r\n")
+
+
+def endless_continue(c: Connection) -> None:
+    """The promise of an answer, for ever."""
+    c.sock.settimeout(1)
+    while not c.server.stopping.is_set():
+        c.send(b"HTTP/1.1 100 Continue\r\n\r\n" * 100)
+
+
+def odd_tags(body: bytes) -> Behaviour:
+    """Headers that may be received but should never be sent back: with control characters, and longer than any."""
+    lines = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n" % len(body)
+    return lambda c: c.send(lines + b'ETag: "a\x01\xe9"\r\nLast-Modified: ' + b"x" * 5000 + b"\r\nContent-Type: text/csv\xe9\r\n\r\n" + body)
 
 
 def endless_headers(c: Connection) -> None:

@@ -134,6 +134,7 @@ FAULTS = [
     Fault("hang", fs.hang, "timeout", transient=True),
     Fault("slow headers", fs.slow_headers, "timeout", transient=True),
     Fault("slow body", fs.slow_body, "timeout", transient=True),
+    Fault("endless 100 Continue", fs.endless_continue, "timeout", transient=True),
     Fault("endless body", fs.endless, "size", transient=False),
     Fault("length over the limit", lambda c: c.send(fs.head(200, Content_Length=10**9)), "size", transient=False),
     Fault("gzip bomb", fs.gzip_bomb(1_900_000), "size", transient=False),
@@ -142,6 +143,14 @@ FAULTS = [
     again("503, date", fs.status(503, Retry_After=email.utils.formatdate(NOW + 30, usegmt=True)), "status", 503, (30.0,) * 4),
     again("503, past date", fs.status(503, Retry_After=email.utils.formatdate(NOW - 30, usegmt=True)), "status", 503),
     again("503, garbage", fs.status(503, Retry_After="soon"), "status", 503),
+    again("503, negative", fs.status(503, Retry_After=-5), "status", 503),
+    again("503, absurd date", fs.status(503, Retry_After="Mon, 01 Jan 99999999999999999999 00:00:00 GMT"), "status", 503),
+    again("503, now", fs.status(503, Retry_After=0), "status", 503, (0.0,) * 4),
+    Fault("429, the day after tomorrow", fs.status(429, Retry_After=email.utils.formatdate(NOW + 3600, usegmt=True)), "busy", True, 1, 429),
+    again("425", fs.status(425), "status", 425),
+    again("502", fs.status(502), "status", 502),
+    Fault("401", fs.status(401), "status", False, 1, 401),
+    Fault("451", fs.status(451), "status", False, 1, 451),
     Fault("503, an hour", fs.status(503, Retry_After=3600), "busy", True, 1, 503),
     again("500", fs.status(500), "status", 500),
     again("408", fs.status(408), "status", 408),
@@ -156,6 +165,8 @@ FAULTS = [
     Fault("empty, no length", fs.bare_status(200), "content", transient=True),
     Fault("204", fs.bare_status(204), "status", False, 1, 204),
     Fault("JSON for CSV", fs.ok(b'{"error": 1}', Content_Type="application/json"), "content", transient=True),
+    Fault("page for a workbook", fs.ok(HTML), "content", transient=True, path="/data.xlsx", body=ZIP),
+    Fault("zip for an old workbook", fs.ok(ZIP), "content", transient=True, path="/data.xls", body=b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 99),
     Fault("text for a zip", fs.ok(b"sorry\n"), "content", transient=True, path="/data.zip", body=ZIP),
     Fault("redirect without address", fs.bare_status(302), "redirect", transient=False),
 ]
@@ -355,6 +366,86 @@ def test_a_public_name_that_leads_to_a_private_address_is_refused(shop: Shop, ad
     shop.check()
 
 
+def test_one_private_address_among_public_ones_is_refused(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    import socket
+
+    rows = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443)) for address in ("93.184.216.34", "10.0.0.1")]
+    with monkeypatch.context() as replaced:
+        replaced.setattr(socket, "getaddrinfo", lambda *_, **__: rows)
+        with pytest.raises(HostRefusedError, match=r"10\.0\.0\.1"):
+            shop.get("https://data.example/data.csv")
+
+
+def test_the_address_that_was_checked_is_the_one_connected_to(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    import socket
+
+    from urllib3.util import connection
+
+    answers = iter(["93.184.216.34", "127.0.0.1"])
+    dialled: list[str] = []
+
+    def look_up(*_: object, **__: object) -> Any:
+        # A name that leads elsewhere when asked a second time.
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers), 443))]
+
+    def dial(address: Any, *_: object, **__: object) -> Any:
+        dialled.append(address[0])
+        raise OSError("not in a test")
+
+    # The second attempt asks anew, is led to this machine, and ends there.
+    with monkeypatch.context() as replaced:
+        replaced.setattr(socket, "getaddrinfo", look_up)
+        replaced.setattr(connection, "create_connection", dial)
+        with pytest.raises(HostRefusedError, match=r"127\.0\.0\.1"):
+            shop.get("https://data.example/data.csv")
+    assert dialled == ["93.184.216.34"]
+
+
+def test_a_look_up_that_hangs_or_fails_is_told(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    import socket
+    import threading
+
+    awake = threading.Event()
+    with monkeypatch.context() as slow:
+        slow.setattr(socket, "getaddrinfo", lambda *_, **__: awake.wait(5) and [])
+        started = time.monotonic()
+        with pytest.raises(FetchError) as caught:
+            shop.get("https://data.example/data.csv")
+        assert (caught.value.reason, caught.value.transient) == ("timeout", True)
+        assert time.monotonic() - started < 1.6
+        awake.set()
+    for error in (socket.gaierror(-2, "Name or service not known"), UnicodeError("label too long")):
+
+        def fail(*_: object, error: Exception = error, **__: object) -> Any:
+            raise error
+
+        with monkeypatch.context() as broken:
+            broken.setattr(socket, "getaddrinfo", fail)
+            shop.waits.clear()
+            with pytest.raises(FetchError) as caught:
+                shop.get("https://data.example/data.csv")
+        assert (caught.value.reason, caught.value.transient, len(shop.waits)) == ("connection", True, 4)
+    shop.check()
+
+
+def test_a_handshake_that_hangs_ends_with_the_deadline(shop: Shop) -> None:
+    shop.server.on("*", fs.hang)
+    started = time.monotonic()
+    with pytest.raises(FetchError) as caught:
+        shop.get(f"https://{shop.server.address}/data.csv")
+    assert caught.value.reason == "timeout"
+    assert time.monotonic() - started < 1.6
+    shop.check()
+
+
+def test_an_address_of_a_redirect_may_be_written_in_utf_8(shop: Shop) -> None:
+    url = shop.server.on(
+        "/a.csv", lambda c: c.send(b"HTTP/1.1 302 Found\r\nLocation: /caf\xc3\xa9 1.csv\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+    )
+    shop.server.on("/caf%C3%A9%201.csv", fs.ok(CSV))
+    assert shop.get(url).read() == CSV
+
+
 # --- revalidation and locks --------------------------------------------------------------------------------------------
 
 
@@ -406,6 +497,26 @@ def test_a_changed_file_under_a_lock_names_both_hashes(shop: Shop) -> None:
     assert (caught.value.expected, caught.value.found, caught.value.url) == (digest(CSV), digest(NEW), url)
     assert caught.value.reason == "hash"
     shop.check()
+
+
+@pytest.mark.parametrize("state", ["first", "revalidation", "locked"])
+def test_tags_that_cannot_be_sent_back_are_not_kept(shop: Shop, state: str) -> None:
+    url = shop.server.on("/data.csv", fs.ok(CSV, ETag='"1"'))
+    lock = shop_lock(shop, url) if state != "first" else None
+    if state == "locked":
+        shop.store().clear()
+    shop.server.on("/data.csv", fs.odd_tags(CSV))
+    store = shop.store(lock if state == "locked" else None)
+    assert store.fetcher(INFO)(url).read() == CSV
+    assert (state == "locked") is (store.lock.pins[url].etag == '"1"')
+    # A tag that cannot be sent would have made every later question fail.
+    again = shop.store()
+    assert again.fetcher(INFO)(url).read() == CSV
+    asked = shop.server.requests[-1][1]
+    assert "if-none-match" not in asked
+    assert "if-modified-since" not in asked
+    assert Lock.loads(again.lock.dumps()) == again.lock
+    shop.check(CSV)
 
 
 def test_a_304_nobody_asked_for_is_an_error(shop: Shop) -> None:

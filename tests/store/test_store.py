@@ -262,6 +262,144 @@ def test_a_disk_that_fails_is_named_and_nothing_changes(tmp_path: Path, server: 
     assert a_store(folder, server, max_age=3600).fetcher(INFO)(url).read() == CSV
 
 
+@pytest.mark.parametrize("state", ["first", "revalidation", "locked"])
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EROFS], ids=["full", "quota", "read-only"])
+@pytest.mark.parametrize("moment", ["room", "body", "sync", "rename", "record"])
+def test_a_disk_that_fails_at_any_moment_of_a_download_changes_nothing(
+    tmp_path: Path, server: Any, moment: str, code: int, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer = CSV + b"RXX,2\n"
+    url = server.on("/a.csv", fs.ok(CSV), fs.ok(CSV if state == "locked" else newer))
+    folder, lock = tmp_path / "cache", None
+    if state == "first":
+        server.on("/a.csv", fs.ok(newer))
+    else:
+        filled = a_store(folder, server)
+        filled.fetcher(INFO)(url)
+        if state == "locked":
+            lock = filled.lock
+            filled.clear()
+    before = contents(folder)
+    real: dict[str, Any] = {"open": Path.open, "mkdir": Path.mkdir, "replace": Path.replace, "write_bytes": Path.write_bytes, "fsync": os.fsync}
+
+    class Full:
+        """A file on a disk with no room left."""
+
+        def __init__(self, handle: Any) -> None:
+            self.handle = handle
+
+        def write(self, data: bytes) -> int:
+            self.handle.write(data[:3])
+            raise OSError(code, os.strerror(code))
+
+        def close(self) -> None:
+            self.handle.close()
+
+    def fail(*_: object, **__: object) -> Any:
+        raise OSError(code, os.strerror(code))
+
+    with monkeypatch.context() as broken:
+        if moment == "room":
+            broken.setattr(Path, "mkdir", lambda self, *a, **k: fail() if "tmp" in self.parts else real["mkdir"](self, *a, **k))
+        elif moment == "body":
+            broken.setattr(
+                Path,
+                "open",
+                lambda self, mode="r", *a, **k: Full(real["open"](self, mode, *a, **k)) if mode == "wb" else real["open"](self, mode, *a, **k),
+            )
+        elif moment == "sync":
+            broken.setattr(os, "fsync", fail)
+        elif moment == "rename":
+            broken.setattr(Path, "replace", lambda self, target: fail() if "objects" in Path(target).parts else real["replace"](self, target))
+        else:
+            broken.setattr(Path, "replace", lambda self, target: fail() if "index" in Path(target).parts else real["replace"](self, target))
+        with pytest.raises(CacheWriteError) as caught:
+            a_store(folder, server, lock, max_age=0).fetcher(INFO)(url)
+        assert caught.value.folder == str(folder)
+        assert str(folder) in str(caught.value)
+        assert moment == "room" or caught.value.needed
+    after = contents(folder)
+    if moment == "record":
+        # The whole object came to its place before the disk was full: it serves whoever asks next, and nothing names it wrongly.
+        after = {name: data for name, data in after.items() if not name.startswith("objects/") or name in before}
+    assert after == before
+    assert not (folder / "tmp").exists() or not list((folder / "tmp").iterdir())
+    assert a_store(folder).verify() == []
+    # There is room again.
+    assert a_store(folder, server, lock, max_age=0).fetcher(INFO)(url).read() == (CSV if state == "locked" else newer)
+
+
+@pytest.mark.parametrize("state", ["first", "locked"])
+def test_a_folder_whose_path_is_too_long_is_named_by_all_that_write_and_empty_to_all_that_read(tmp_path: Path, server: Any, state: str) -> None:
+    url = server.on("/a.csv", fs.ok(CSV))
+    lock = None
+    if state == "locked":
+        filled = a_store(tmp_path / "short", server)
+        filled.fetcher(INFO)(url)
+        lock = filled.lock
+    asked = len(server.requests)
+    folder = tmp_path.joinpath(*["x" * 200] * 30)
+    with pytest.raises(CacheWriteError, match="path is too long"):
+        a_store(folder, server, lock).fetcher(INFO)(url)
+    store = a_store(folder, server, lock)
+    with pytest.raises(CacheWriteError, match="path is too long"):
+        store.put_part("k", pa.table({"a": [1]}))
+    assert (store.entries(), store.verify(), store.part("k")) == ((), [], None)
+    with pytest.raises(OfflineError):
+        a_store(folder, server, lock, offline=True).fetcher(INFO)(url)
+    assert len(server.requests) == asked
+
+
+def test_a_folder_that_may_not_be_entered_is_typed(tmp_path: Path, server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = server.on("/a.csv", fs.ok(CSV))
+    filled = a_store(tmp_path, server)
+    filled.fetcher(INFO)(url)
+    real = Path.open
+
+    def refuse(self: Path, *args: Any, **more: Any) -> Any:
+        if "objects" in self.parts:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real(self, *args, **more)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(OfflineError, match="damaged"):
+        a_store(tmp_path, server, filled.lock, offline=True).fetcher(INFO)(url)
+
+
+def test_every_name_in_the_cache_is_lower_case(tmp_path: Path, server: Any) -> None:
+    # On a disk that folds case, two names never meet.
+    for name in ("/A.csv", "/a.csv"):
+        server.on(name, fs.ok(CSV + name.encode()))
+        a_store(tmp_path, server, interval=0.001).fetcher(INFO)(server.url(name))
+    a_store(tmp_path).put_part("K", pa.table({"a": [1]}))
+    a_store(tmp_path).put_part("k", pa.table({"a": [2]}))
+    names = [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")]
+    assert names == [name.lower() for name in names]
+    assert len(a_store(tmp_path).entries()) == 2
+    assert [a_store(tmp_path).part(key)["a"].to_pylist() for key in "Kk"] == [[1], [2]]
+
+
+def test_a_lock_held_by_a_process_that_hangs_is_waited_for_only_so_long(tmp_path: Path, server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from jsnakit.store._objects import digest_of
+
+    url = server.on("/a.csv", fs.ok(CSV))
+    monkeypatch.setattr(Store, "_patience", 0.2)
+    store = a_store(tmp_path, server)
+    with store._cache.locked(digest_of(url)[:32], 1) as held:
+        assert held
+        assert a_store(tmp_path, server).fetcher(INFO)(url).read() == CSV
+
+
+def test_a_pin_tells_the_size_of_the_bytes_not_of_the_record(tmp_path: Path, server: Any) -> None:
+    url = server.on("/a.csv", fs.ok(CSV))
+    a_store(tmp_path, server).fetcher(INFO)(url)
+    (record,) = (tmp_path / "index").iterdir()
+    record.write_text(record.read_text().replace(f'"size": {len(CSV)}', '"size": 1'))
+    store = a_store(tmp_path, server, max_age=3600)
+    store.fetcher(INFO)(url)
+    assert store.lock.pins[url].bytes == len(CSV)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="file size limits are set through a POSIX call")
 def test_a_download_that_outgrows_the_disk_leaves_nothing(tmp_path: Path, server: Any) -> None:
     url = server.on("/a.csv", fs.ok(b"1,2,3\n" * 100_000))
@@ -320,13 +458,24 @@ def test_work_left_behind_is_swept_after_a_day(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "damage", [b"", b"{", b"[]", b'{"url": 1}', b"null", b"\xff", b'{"url": "x", "sha256": "../../etc", "size": 1, "retrieved": "", "checked": 0.0}']
+    "damage",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"url": 1}',
+        b"null",
+        b"\xff",
+        b'{"url": "x", "sha256": "../../etc", "size": 1, "retrieved": "", "checked": 0.0}',
+        b"[" * 100_000,
+        b"a stamp",
+    ],
 )
 def test_a_record_that_cannot_be_read_is_as_none(tmp_path: Path, server: Any, damage: bytes) -> None:
     url = server.on("/a.csv", fs.ok(CSV))
     a_store(tmp_path, server).fetcher(INFO)(url)
     (record,) = (tmp_path / "index").iterdir()
-    record.write_bytes(damage)
+    record.write_bytes(damage if damage != b"a stamp" else record.read_bytes().replace(b"T", b" "))
     store = a_store(tmp_path, server)
     assert store.entries() == ()
     assert store.fetcher(INFO)(url).read() == CSV
@@ -399,6 +548,14 @@ def test_a_proxy_of_the_environment_is_used_and_its_login_told_nobody(tmp_path: 
     assert path == "data.example:443"
     assert "proxy-authorization" in headers
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "http://", "http:///x"])
+def test_a_proxy_that_cannot_be_used_is_named_as_one(tmp_path: Path, proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    with pytest.raises(FetchError, match="the proxy that your settings name") as caught:
+        a_store(tmp_path).fetcher(INFO)("https://data.example/a.csv")
+    assert caught.value.transient is False
 
 
 def test_a_netrc_is_not_read(tmp_path: Path, server: Any, monkeypatch: pytest.MonkeyPatch) -> None:

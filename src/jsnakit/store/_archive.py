@@ -22,6 +22,7 @@ _OBJECT: Final = re.compile(r"objects/([0-9a-f]{64})")
 # Equal contents give equal archives.
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _CHUNK: Final = 1024**2
+_MAX_LOCK: Final = 256 * 1024**2
 
 
 def export(cache: Cache, lock: Lock, target: Path) -> int:
@@ -81,7 +82,7 @@ def import_(cache: Cache, source: Path) -> int:
             rule="export",
         )
     with archive.open_member(LOCK_NAME) as handle:
-        lock = _lock_of(handle.read(), source)
+        lock = _lock_of(handle.read(_MAX_LOCK), source)
     for name in names:
         if match := _OBJECT.fullmatch(name):
             _take(cache, archive, name, match[1])

@@ -200,6 +200,9 @@ class Downloader:
             response.close()
             if not location:
                 raise _fault(url, f"status {response.status_code} without a new address", "redirect", transient=False, hint=_LOOK)
+            # Headers come as Latin-1; servers write addresses in UTF-8.
+            with contextlib.suppress(UnicodeError):
+                location = location.encode("latin-1").decode("utf-8")
             with contextlib.suppress(ValueError):
                 location = urljoin(url, location)
             url = admitted(location, wanted.hosts, self._allow, hop=True)
@@ -241,9 +244,9 @@ class Downloader:
             final_url=shown(response.url),
             sha256=body.sha256,
             size=body.size,
-            etag=headers.get("ETag", ""),
-            last_modified=headers.get("Last-Modified", ""),
-            content_type=headers.get("Content-Type", ""),
+            etag=_tag(headers.get("ETag", "")),
+            last_modified=_tag(headers.get("Last-Modified", "")),
+            content_type=_tag(headers.get("Content-Type", "")),
             length_known=known,
         )
 
@@ -264,7 +267,7 @@ class Downloader:
         headers = response.headers
         if status == 304 and (wanted.etag or wanted.last_modified):
             raise NotModifiedError(
-                Answer(final_url=shown(response.url), etag=headers.get("ETag", ""), last_modified=headers.get("Last-Modified", ""))
+                Answer(final_url=shown(response.url), etag=_tag(headers.get("ETag", "")), last_modified=_tag(headers.get("Last-Modified", "")))
             )
         transient = status in _TRANSIENT or 500 <= status <= 599
         asked = _retry_after(headers.get("Retry-After", ""), self._manners.clock()) if transient else None
@@ -460,6 +463,11 @@ def _status_hint(status: int, wanted: Wanted) -> str:
     return _LATER
 
 
+def _tag(text: str) -> str:
+    """A header as it may be kept, and sent back at the next question: one line of printable ASCII of a sane length, or nothing."""
+    return text if len(text) <= 300 and text.isascii() and text.isprintable() else ""
+
+
 def _retry_after(text: str, now: float) -> float | None:
     """Seconds to wait as a server asks for it, in seconds or as a date; null where it is neither or has passed."""
     text = text.strip()
@@ -467,7 +475,7 @@ def _retry_after(text: str, now: float) -> float | None:
         return float(text)
     try:
         moment = email.utils.parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=dt.UTC)
@@ -488,6 +496,9 @@ def _network_fault(wanted: Wanted, error: BaseException, words: str) -> FetchErr
         seen = inner or seen.__cause__ or seen.__context__
     if any(isinstance(e, http.client.IncompleteRead) for e in chain):
         return _cut(wanted)
+    if any(isinstance(e, requests.exceptions.InvalidProxyURL) or "SOCKS" in str(e) for e in chain if isinstance(e, requests.RequestException)):
+        hint = "look at HTTPS_PROXY, HTTP_PROXY and ALL_PROXY: an http:// address is understood, a SOCKS one is not"
+        return _fault(wanted.url, "the proxy that your settings name cannot be used", "connection", transient=False, hint=hint)
     if any(isinstance(e, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema) for e in chain):
         return _fault(wanted.url, "it is not a valid address", "connection", transient=False, hint=_LOOK)
     if any(isinstance(e, ssl.SSLCertVerificationError) for e in chain):

@@ -26,7 +26,7 @@ LOCK_VERSION: Final = 1
 
 _MAX_BYTES: Final = 256 * 1024**2
 _PIN_FIELDS: Final = tuple(a.name for a in attrs.fields(Pin))
-_STAMP: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+_STAMP: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", re.ASCII)
 
 
 @frozen
@@ -198,7 +198,7 @@ class _Reader:
             for key, value in pairs:
                 if key in out:
                     self.fail(shown(key), "is there twice")
-                out[key] = value
+                out[self.text(key, "a key")] = value
             return out
 
         def no_constant(name: str) -> NoReturn:
@@ -227,6 +227,9 @@ class _Reader:
     def text(self, value: Any, key: str) -> str:
         if not isinstance(value, str):
             self.fail(key, "is not text")
+        # Half a character can be written in JSON, and in no file.
+        if any("\ud800" <= c <= "\udfff" for c in value):
+            self.fail(key, "is not Unicode text")
         return value
 
     def whole(self, value: Any, key: str) -> int:

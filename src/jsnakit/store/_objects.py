@@ -15,6 +15,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _DAY: Final = 86_400.0
+_STAMP: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", re.ASCII)
 _HEX: Final = frozenset("0123456789abcdef")
 _REASONS: Final = {
     errno.ENOSPC: "the disk is full",
@@ -144,19 +146,18 @@ class Cache:
 
     def load(self, sha256: str, *, name: str, url: str) -> tuple[SourceFile | None, bool]:
         """The object, if its bytes still have their hash; and whether there was a damaged one."""
-        path = self.object_path(sha256)
-        if not path.exists():
-            return None, False
         try:
-            file = SourceFile.from_path(path, name=name, url=url)
-        except DataError:
-            return None, True
+            file = SourceFile.from_path(self.object_path(sha256), name=name, url=url)
+        except DataError as error:
+            # An object in a folder that cannot be entered is there for all we know; one that was never kept is not damaged.
+            return None, not isinstance(error.__cause__, FileNotFoundError | NotADirectoryError)
         return (file, False) if file.sha256 == sha256 else (None, True)
 
     def keep(self, temporary: Path, sha256: str) -> None:
         """Move finished bytes into place; a sound object that is there already stays, a damaged one is replaced."""
         target = self.object_path(sha256)
-        size = temporary.stat().st_size
+        with self.writing():
+            size = temporary.stat().st_size
         if self.load(sha256, name="", url="")[0] is not None:
             return
         with self.writing(size):
@@ -166,7 +167,7 @@ class Cache:
 
     def objects(self) -> Iterator[Path]:
         """Every object there is, by hash."""
-        yield from sorted(p for p in (self.root / "objects").glob("??/*") if _is_digest(p.name))
+        yield from (p for p in _found(self.root / "objects", "??/*") if _is_digest(p.name))
 
     # --- records -----------------------------------------------------------------------------------------------------
 
@@ -181,7 +182,7 @@ class Cache:
 
     def records(self) -> list[Record]:
         """Every record, by address."""
-        found = (_read_record(p) for p in (self.root / "index").glob("*.json"))
+        found = (_read_record(p) for p in _found(self.root / "index", "*.json"))
         return sorted((r for r in found if r is not None), key=lambda r: r.url)
 
     def write_record(self, record: Record) -> None:
@@ -198,7 +199,7 @@ class Cache:
     def part(self, key: str) -> pa.Table | None:
         """The table kept under `key`, or null. The file's name holds the digest of its bytes, so a damaged one is a miss."""
         folder, stem = self._part_stem(key)
-        for path in sorted(folder.glob(f"{stem}.*.parquet")):
+        for path in _found(folder, f"{stem}.*.parquet"):
             table = _read_part(path, path.name.split(".")[1])
             if table is not None:
                 return table
@@ -212,7 +213,7 @@ class Cache:
             digest = write_parquet(temporary, table)[:32]
             target = folder / f"{stem}.{digest}.parquet"
             self._place(temporary, target)
-        for path in folder.glob(f"{stem}.*.parquet"):
+        for path in _found(folder, f"{stem}.*.parquet"):
             if path != target:
                 with contextlib.suppress(OSError):
                     path.unlink()
@@ -244,7 +245,7 @@ class Cache:
     def damaged(self) -> list[str]:
         """The objects and parts whose bytes are no longer what their names say, as paths below the folder."""
         bad = [p for p in self.objects() if self.load(p.name, name="", url="")[0] is None]
-        bad += [p for p in sorted((self.root / "parts").glob("??/*.parquet")) if _read_part(p, p.name.split(".")[1]) is None]
+        bad += [p for p in _found(self.root / "parts", "??/*.parquet") if _read_part(p, p.name.split(".")[1]) is None]
         return [p.relative_to(self.root).as_posix() for p in bad]
 
     def clear(self) -> int:
@@ -263,6 +264,14 @@ class Cache:
         return removed
 
 
+def _found(folder: Path, pattern: str) -> list[Path]:
+    """The files of a folder, in order; none where it cannot be looked into."""
+    try:
+        return sorted(folder.glob(pattern))
+    except OSError:
+        return []
+
+
 def _read_record(path: Path) -> Record | None:
     try:
         value = json.loads(path.read_bytes())
@@ -276,6 +285,7 @@ def _sound(record: Record) -> bool:
     texts = (record.url, record.retrieved, record.final_url, record.etag, record.last_modified, record.content_type, record.source, record.licence)
     return (
         all(isinstance(t, str) for t in texts)
+        and _STAMP.fullmatch(record.retrieved) is not None
         and _is_digest(record.sha256)
         and type(record.size) is int
         and isinstance(record.checked, float)

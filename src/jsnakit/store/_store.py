@@ -389,7 +389,7 @@ class Store:
         """Pin what was found (but for a page) and note how it was found."""
         if not volatile:
             pin = Pin(
-                url=record.url, sha256=record.sha256, bytes=record.size, retrieved=record.retrieved, source=asking.info.id, licence=asking.info.licence,
+                url=record.url, sha256=file.sha256, bytes=file.size, retrieved=record.retrieved, source=asking.info.id, licence=asking.info.licence,
                 plugin=asking.plugin, plugin_version=asking.plugin_version, etag=record.etag, last_modified=record.last_modified,
             )  # fmt: skip
             with self._mutex:
@@ -421,7 +421,7 @@ class Store:
         """What the cache holds, by address."""
         return tuple(
             Entry(
-                url=r.url, sha256=r.sha256, bytes=r.size, retrieved=r.retrieved, source=r.source, present=self._cache.object_path(r.sha256).exists()
+                url=r.url, sha256=r.sha256, bytes=r.size, retrieved=r.retrieved, source=r.source, present=os.access(self._cache.object_path(r.sha256), os.R_OK)
             )
             for r in self._cache.records()
         )  # fmt: skip

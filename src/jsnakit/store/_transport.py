@@ -92,6 +92,8 @@ def _look_up(host: str, port: int, seconds: float) -> list[str]:
             found.extend(dict.fromkeys(str(row[4][0]) for row in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
         except OSError as error:
             fault.append(error)
+        except UnicodeError:
+            fault.append(OSError("the host's name is not one that can be looked up"))
 
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
