@@ -30,7 +30,8 @@ _SEAM = 0.005
 class Providers(Sequence[Area]):
     """The providers where a place's patients wait, most first, usable wherever areas are asked for.
 
-    `frame` has a row a provider: `area_scheme`, `area_type`, `area`, `name`, `share` (of the place's waits, 0 to 1), `count` (waits; missing where shares were weighted), `origin`.
+    `frame` has a row a provider: `area_scheme`, `area_type`, `area`, `name`, `share` (of the place's waits, 0 to 1), `count` (waits; missing where shares were weighted or
+    others share the practices), `origin`.
     `month` is the month it speaks of; `caveat` what a reader must know.
     """
 
@@ -68,12 +69,12 @@ def providers_of(area: Area, relations: pa.Table, month: dt.date | str | None = 
     homes = {code: share for code, share in homes.items() if code in set(frame["from_area"])}
     total = sum(homes.values())
     frame = frame.assign(share=frame["weight"] * frame["from_area"].map({c: s / total for c, s in homes.items()}))
-    single = len(homes) == 1
+    others = _others(area, homes, wanted)
     grouped = frame.groupby(["to_scheme", "to_type", "to_area"], as_index=False).agg(
         share=("share", "sum"), count=("count", "sum"), origin=("origin", lambda o: " ".join(sorted(set(o))))
     )
-    if not single:
-        # Weighted shares are an estimate; a count beside them would look like one that was made.
+    if len(homes) > 1 or others:
+        # Weighted shares are an estimate, and other authorities' patients are in the figure: a count beside it would look like one that was made of this place.
         grouped["count"] = float("nan")
     grouped = grouped.sort_values(["share", "to_area"], ascending=[False, True], ignore_index=True)
     grouped = grouped.rename(columns={"to_scheme": "area_scheme", "to_type": "area_type", "to_area": "area"})
@@ -82,7 +83,7 @@ def providers_of(area: Area, relations: pa.Table, month: dt.date | str | None = 
     grouped.insert(3, "name", names)
     areas = tuple(Area(r.area_scheme, r.area_type, r.area, r.name_) for r in grouped.rename(columns={"name": "name_"}).itertuples(index=False))
     assert isinstance(grouped, pd.DataFrame)
-    return Providers(areas, grouped, Period.month_end(wanted.year, wanted.month), _caveat(area, homes, total))
+    return Providers(areas, grouped, Period.month_end(wanted.year, wanted.month), _caveat(area, homes, total, others))
 
 
 def _name(code: str, kind: str, published: Any) -> str:
@@ -114,9 +115,25 @@ def _homes(area: Area) -> dict[str, float]:
     return homes
 
 
-def _caveat(area: Area, homes: dict[str, float], total: float) -> str:
+def _others(area: Area, homes: dict[str, float], day: dt.date) -> tuple[str, ...]:
+    """The other authorities of the same tier whose residents are patients of the same practices."""
+    if area.type not in ("ltla", "utla"):
+        return ()
+    names = set()
+    for other in geography.areas(area.type, at=day):
+        lives = (link for link in geography.links(other, "residents_in") if other.code != area.code and (link.weight or 0.0) >= _SEAM)
+        if any(same.code in homes for link in lives for same in (link.to_area, *geography.equivalents(link.to_area))):
+            names.add(other.name)
+    return tuple(sorted(names))
+
+
+def _caveat(area: Area, homes: dict[str, float], total: float, others: tuple[str, ...]) -> str:
     if area.type not in ("ltla", "utla"):
         return "Counts are waits of patients registered with the practices of this NHS area, not people; one person can wait for several treatments."
     named = ", ".join(f"{geography.name_of(code)} ({share:.0%} of residents)" for code, share in sorted(homes.items(), key=lambda h: -h[1]))
     covered = "" if total > 0.99 else f" {total:.0%} of residents live in them."
-    return f"A sub-ICB location is not a council: shares are those of patients of the practices of {named}.{covered} Counts are waits, not people."
+    shared = ""
+    if others:
+        beyond = f"{', '.join(others[:3])} and {len(others) - 3} more" if len(others) > 4 else ", ".join(others)
+        shared = f" Residents of other authorities are among them ({beyond}), so shares are not this place's alone and no counts are given."
+    return f"A sub-ICB location is not a council: shares are those of patients of the practices of {named}.{covered}{shared} Counts are waits, not people."
