@@ -27,7 +27,7 @@ from jsnakit.sources import Part, Query, Resource
 if TYPE_CHECKING:
     from jsnakit.store import Store
 
-__all__ = ["Answer", "Coverage", "read_files", "read_pack", "read_relations", "read_source"]
+__all__ = ["Answer", "Coverage", "read_files", "read_pack", "read_relations", "read_source", "stream_files"]
 
 log = logging.getLogger("jsnakit.reading")
 
@@ -80,17 +80,27 @@ def read_files(entry: SourceEntry, paths: Sequence[Path], query: Query) -> Answe
     """Run `parse` and `assemble` of a source on files the user already has, with no network and no cache."""
     indicators = _asked(entry, query)
     pins: dict[str, Pin] = {}
-
-    def parts() -> Iterator[Part]:
-        for path in paths:
-            data = SourceFile.from_path(path)
-            resource = entry.source.resource_for(path.name)
-            pin = _local_pin(entry, data)
-            pins[pin.key] = pin
-            yield Part(resource=resource, table=_parse(entry, resource, data), origin=pin.key)
-
-    table = _assembled(entry, parts(), query)
+    table = _assembled(entry, _local_parts(entry, paths, pins), query)
     return _answer(table, indicators, query, entry.id, tuple(pins[k] for k in sorted(pins)))
+
+
+def stream_files(entry: SourceEntry, paths: Sequence[Path], query: Query) -> Iterator[pa.Table]:
+    """As `read_files`, a checked batch at a time and every breakdown in it: many months of a large publisher pass through in the memory of one or two.
+
+    A key that stands in two batches is not seen here. Raises what `read_files` raises, when it comes to the file.
+    """
+    _asked(entry, query)
+    for batch in _batches(entry, _local_parts(entry, paths, {}), query):
+        yield _checked(entry, batch)
+
+
+def _local_parts(entry: SourceEntry, paths: Sequence[Path], pins: dict[str, Pin]) -> Iterator[Part]:
+    for path in paths:
+        data = SourceFile.from_path(path)
+        resource = entry.source.resource_for(path.name)
+        pin = _local_pin(entry, data)
+        pins[pin.key] = pin
+        yield Part(resource=resource, table=_parse(entry, resource, data), origin=pin.key)
 
 
 def read_pack(entry: PackEntry, query: Query) -> Answer:
@@ -112,7 +122,11 @@ def read_relations(entry: SourceEntry, query: Query, store: Store | None = None,
     """The relations that a live source (or local files read by it) offers for the query, in one checked table."""
     if paths:
         parts: Iterator[Part] = (
-            Part(resource=(r := entry.source.resource_for(path.name)), table=_parse(entry, r, data := SourceFile.from_path(path)), origin=f"sha256:{data.sha256[:12]}")
+            Part(
+                resource=(r := entry.source.resource_for(path.name)),
+                table=_parse(entry, r, data := SourceFile.from_path(path)),
+                origin=f"sha256:{data.sha256[:12]}",
+            )
             for path in paths
         )
     else:
@@ -153,9 +167,7 @@ def _listing(entry: SourceEntry, store: Store) -> tuple[Resource, ...]:
     return found
 
 
-def _parts(
-    entry: SourceEntry, query: Query, store: Store, pins: dict[str, Pin], progress: Callable[[str, int, int], None] | None
-) -> Iterator[Part]:
+def _parts(entry: SourceEntry, query: Query, store: Store, pins: dict[str, Pin], progress: Callable[[str, int, int], None] | None) -> Iterator[Part]:
     fetch = store.fetcher(entry.source.info, plugin=entry.installed.distribution, plugin_version=entry.installed.version)
     listing = _listing(entry, store)
     resources = list(entry.source.select(listing, query))
@@ -185,7 +197,9 @@ def _parts(
 
 def part_key(entry: SourceEntry, resource: Resource, sha256: str) -> str:
     """The name under which what `parse` made of a file is kept: the file, the code of the plugin and of core's reader, and the parameters."""
-    said = "\n".join([sha256, _core_digest(), entry.installed.distribution, entry.installed.version, entry.digest, entry.id, resource.kind, repr(resource.params)])
+    said = "\n".join(
+        [sha256, _core_digest(), entry.installed.distribution, entry.installed.version, entry.digest, entry.id, resource.kind, repr(resource.params)]
+    )
     return hashlib.sha256(said.encode()).hexdigest()
 
 
@@ -222,20 +236,30 @@ def _parse(entry: SourceEntry, resource: Resource, data: SourceFile) -> pa.Table
     except RecursionError as error:
         raise entry.installed.error(f"parse({data.name}) nested too deeply") from error
     except Exception as error:  # a fault in a plugin's code is named as that plugin's
-        raise entry.installed.error(f"parse({data.name}) failed: {type(error).__name__}: {error}", hint="report it to the plugin's authors") from error
+        raise entry.installed.error(
+            f"parse({data.name}) failed: {type(error).__name__}: {error}", hint="report it to the plugin's authors"
+        ) from error
     if not isinstance(table, pa.Table):
         raise entry.installed.error(f"parse() gave {type(table).__name__}, not a pyarrow Table")
     return table
 
 
-def _assembled(entry: SourceEntry, parts: Iterator[Part], query: Query) -> pa.Table:
+def _batches(entry: SourceEntry, parts: Iterator[Part], query: Query) -> Iterator[pa.Table]:
+    """What `assemble` yields, batch by batch; a fault in the plugin's code is named as that plugin's."""
     try:
-        batches = [batch for batch in entry.source.assemble(parts, query) if batch.num_rows]
+        yield from (batch for batch in entry.source.assemble(parts, query) if batch.num_rows)
     except JsnakitError:
         raise
-    except Exception as error:  # a fault in a plugin's code is named as that plugin's
+    except Exception as error:
         raise entry.installed.error(f"assemble() failed: {type(error).__name__}: {error}", hint="report it to the plugin's authors") from error
-    table = pa.concat_tables(batches, promote_options="default") if batches else observations.empty()
+
+
+def _assembled(entry: SourceEntry, parts: Iterator[Part], query: Query) -> pa.Table:
+    batches = list(_batches(entry, parts, query))
+    return _checked(entry, pa.concat_tables(batches, promote_options="default") if batches else observations.empty())
+
+
+def _checked(entry: SourceEntry, table: pa.Table) -> pa.Table:
     try:
         table = observations.to_arrow(table)
         observations.check(table)

@@ -522,7 +522,12 @@ def _fast(watch: _Watch, slots: list[_Slot], layout: Layout) -> pa.Table | None:
             read_options=pacsv.ReadOptions(use_threads=False, block_size=_BLOCK, column_names=names),
             parse_options=pacsv.ParseOptions(delimiter=layout.delimiter, newlines_in_values=layout.multiline),
             convert_options=pacsv.ConvertOptions(
-                column_types=types, include_columns=[names[i] for i in kept], null_values=list(layout.missing), strings_can_be_null=False
+                # The watch has decoded every byte already.
+                column_types=types,
+                include_columns=[names[i] for i in kept],
+                null_values=list(layout.missing),
+                strings_can_be_null=False,
+                check_utf8=False,
             ),
         ) as reader:
             table = reader.read_all()

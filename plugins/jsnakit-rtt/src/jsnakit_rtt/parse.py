@@ -40,6 +40,8 @@ GATES: Final = (
 """What must hold of every extract; each has held in all the months read. Negative counts are refused before, with the types."""
 
 Ints = NDArray[np.int64]
+# A hundred and five bands of this many still add up to less than 2**31. England's whole list is half of it.
+_ABSURD: Final = 15_000_000
 KEEP: Final = ("provider_parent", "provider", "provider_name", "commissioner_parent", "commissioner", "commissioner_name", "part", "function")
 
 
@@ -140,7 +142,9 @@ class _Gates:
         parts = self.codes["part"]
         lookup = np.array([PARTS.index(word) for word in parts.words], dtype=np.int8)
         self.part = lookup[parts.code]
-        self.filled = {name: _filled(table[name]) for name in (*bands, "unknown", "total")}
+        self.filled = {name: _filled(table[name]) for name in (*bands, "unknown", "total", "total_all")}
+        # Sums of real months fit into 32 bits, at half the cost; of a file with absurd counts they may not.
+        self.sums: Any = np.int64 if max(int(v.max()) for v in self.filled.values()) >= _ABSURD else np.int32
 
     def check(self) -> dt.date:
         month = self._one_period()
@@ -245,12 +249,12 @@ class _Gates:
         return starts, order, is_total
 
     def _sums(self) -> None:
-        band_sum = np.zeros(len(self.part), dtype=np.int64)
+        band_sum = np.zeros(len(self.part), dtype=self.sums)
         for name in self.bands:
             band_sum += self.filled[name]
         completed = self.part <= 1
         new = self.part == PARTS.index("Part_3")
-        total, unknown, total_all = self.filled["total"], self.filled["unknown"], _filled(self.raw["total_all"])
+        total, unknown, total_all = self.filled["total"], self.filled["unknown"], self.filled["total_all"]
         has_total = ~_nulls(self.raw["total"])
         bad = np.flatnonzero((has_total != completed) | (completed & (total != band_sum)))
         self._fail(
@@ -273,14 +277,14 @@ class _Gates:
         self._fail(bad, self.bands[0], "no-bands-in-part-3", self._key, "new periods have no bands")
 
     def _function_totals(self, starts: Ints, order: Ints | None, is_total: NDArray[np.bool_]) -> None:
-        sign = np.where(is_total, -1, 1)
+        sign = np.where(is_total, -1, 1).astype(self.sums)
         if order is not None:
             sign = sign[order]
         wrong = np.zeros(len(starts), dtype=bool)
         which: dict[int, str] = {}
         for name in (*self.bands, "unknown", "total", "total_all"):
-            values = self.filled[name] if name in self.filled else _filled(self.raw[name])
-            difference = np.add.reduceat((values if order is None else values[order]) * sign, starts)
+            values = self.filled[name]
+            difference = np.add.reduceat((values if order is None else values[order]) * sign, starts, dtype=self.sums)
             if difference.any():
                 for g in np.flatnonzero(difference)[:MAX_FAULTS]:
                     which.setdefault(int(g), f"{name} off by {difference[g]}")
