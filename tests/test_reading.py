@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +14,10 @@ import pytest
 from jsnakit import observations, reading
 from jsnakit._plugins import Plugins, SourceEntry
 from jsnakit.errors import LayoutError, NoDataError, PluginError, UnknownIndicatorError
-from jsnakit.model import Area
-from jsnakit.sources import Query
+from jsnakit.files import SourceFile
+from jsnakit.model import Area, Period, Pin
+from jsnakit.sources import Query, Resource
+from jsnakit.store import Lock, Store
 from jsnakit.testing import SourceTests
 
 BLACKPOOL = Area("gss", "ltla", "E06000009")
@@ -97,8 +102,59 @@ def test_the_part_key_knows_the_file_the_code_and_the_parameters(falls: Any) -> 
         reading.part_key(made, resource, "b" * 64),
         reading.part_key(attrs.evolve(made, digest="other"), resource, "a" * 64),
         reading.part_key(made, attrs.evolve(resource, params=(("a", "b"),)), "a" * 64),
+        reading.part_key(made, attrs.evolve(resource, release="revised"), "a" * 64),
+        reading.part_key(made, attrs.evolve(resource, url="2020-again.csv"), "a" * 64),
+        reading.part_key(made, attrs.evolve(resource, kind="other"), "a" * 64),
+        reading.part_key(made, attrs.evolve(resource, period=Period.month(2020, 1)), "a" * 64),
     }
-    assert len(keys) == 4
+    assert len(keys) == 8
+
+
+def pinned(falls: Any, files: list[Path], cache: Path) -> Store:
+    """An offline store that holds the files of `falls` as if they had been fetched."""
+    with zipfile.ZipFile(cache.with_suffix(".zip"), "w") as archive:
+        lock = Lock()
+        for path in files:
+            data = SourceFile.from_path(path)
+            url = f"{falls.base}/{path.name}"
+            lock = lock.with_pin(Pin(url, data.sha256, data.size, "2026-02-28T12:00:00Z", source="falls"))
+            lock = lock.with_listing("falls", [*(lock.listing("falls") or ()), Resource(url=url, period=Period.parse(path.stem), release="original")])
+            archive.write(path, f"objects/{data.sha256}")
+        archive.writestr("jsna.lock", lock.dumps())
+    store = Store(cache, lock, offline=True)
+    store.import_(cache.with_suffix(".zip"))
+    return store
+
+
+def test_a_cache_that_cannot_be_written_costs_another_parse_and_no_answer(
+    falls: Any, falls_files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = pinned(falls, falls_files, tmp_path / "cache")
+    query = Query(indicators=("falls.rate",))
+    with monkeypatch.context() as broken:
+
+        def fail(*_: object, **__: object) -> None:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+        broken.setattr(Path, "mkdir", fail)
+        first = reading.read_source(entry(falls), query, store)
+    assert "the folder is read-only" in caplog.text
+    assert not (tmp_path / "cache" / "parts").exists()
+    second = reading.read_source(entry(falls), query, store)
+    assert len(list((tmp_path / "cache" / "parts").rglob("*.parquet"))) == 2
+    # Kept parts answer as parsed ones do, and a damaged one is parsed anew.
+    parsed: list[str] = []
+    real = type(falls).parse
+    monkeypatch.setattr(type(falls), "parse", lambda self, resource, data: parsed.append(data.name) or real(self, resource, data))
+    third = reading.read_source(entry(falls), query, store)
+    assert parsed == []
+    damaged = min((tmp_path / "cache" / "parts").rglob("*.parquet"))
+    damaged.write_bytes(damaged.read_bytes()[:-1])
+    fourth = reading.read_source(entry(falls), query, store)
+    assert len(parsed) == 1
+    assert first.table.equals(second.table)
+    assert second.table.equals(third.table)
+    assert third.table.equals(fourth.table)
 
 
 class TestTheKitItself:

@@ -19,7 +19,7 @@ from attrs import field, frozen
 
 from jsnakit import observations
 from jsnakit._plugins import PackEntry, SourceEntry, catalogue
-from jsnakit.errors import JsnakitError, NoDataError, TableError, UnknownIndicatorError
+from jsnakit.errors import CacheWriteError, JsnakitError, NoDataError, TableError, UnknownIndicatorError
 from jsnakit.files import SourceFile
 from jsnakit.model import TOTAL, Indicator, Pin, nearest
 from jsnakit.sources import Part, Query, Resource
@@ -189,17 +189,22 @@ def _parts(entry: SourceEntry, query: Query, store: Store, pins: dict[str, Pin],
         table = store.part(key)
         if table is None:
             table = _parse(entry, resource, data)
-            store.put_part(key, table)
+            try:
+                store.put_part(key, table)
+            except CacheWriteError as error:
+                # A full disk or a shared read-only cache costs another parse next time, not this answer.
+                log.warning("%s", error.message)
         yield Part(resource=resource, table=table, origin=pin.key)
     if progress is not None:
         progress("", len(resources), len(resources))
 
 
 def part_key(entry: SourceEntry, resource: Resource, sha256: str) -> str:
-    """The name under which what `parse` made of a file is kept: the file, the code of the plugin and of core's reader, and the parameters."""
-    said = "\n".join(
-        [sha256, _core_digest(), entry.installed.distribution, entry.installed.version, entry.digest, entry.id, resource.kind, repr(resource.params)]
-    )
+    """The name under which what `parse` made of a file is kept: the file, the code of the plugin and of core's reader, and all that `parse` was told of it.
+
+    The same bytes may be published twice, as `original` and as `revised`: each has its own part.
+    """
+    said = "\n".join([sha256, _core_digest(), entry.installed.distribution, entry.installed.version, entry.digest, entry.id, repr(resource)])
     return hashlib.sha256(said.encode()).hexdigest()
 
 
