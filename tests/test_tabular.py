@@ -656,6 +656,38 @@ def test_a_workbook_that_is_a_bomb_or_a_lost_cell_is_refused_before_it_is_opened
         read_sheet(a_file(buffer.getvalue(), "w.xlsx"))
 
 
+def opendocument(*rows: str) -> bytes:
+    spaces = " ".join(f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text"))
+    body = f'<table:table table:name="Data">{"".join(rows)}</table:table>'
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        text = (
+            f"<office:document-content {spaces}><office:body><office:spreadsheet>{body}</office:spreadsheet></office:body></office:document-content>"
+        )
+        archive.writestr("content.xml", text)
+        archive.writestr("META-INF/manifest.xml", '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>')
+    return buffer.getvalue()
+
+
+def test_an_opendocument_sheet_is_read_and_its_bombs_are_not() -> None:
+    def cell(text: str, times: int = 1) -> str:
+        return f'<table:table-cell office:value-type="string" table:number-columns-repeated="{times}"><text:p>{text}</text:p></table:table-cell>'
+
+    empty = '<table:table-cell table:number-columns-repeated="16384"/>'
+    header = f"<table:table-row>{cell('Code')}{cell('Name')}{empty}</table:table-row>"
+    row = f'<table:table-row table:number-rows-repeated="2">{cell("5E1", 2)}</table:table-row>'
+    rest = f'<table:table-row table:number-rows-repeated="1048500">{empty}</table:table-row><table:table-row table:number-rows-repeated="9"/>'
+    layout = Layout(id="o", columns=(Column(name="Code", kind="code"), Column(name="Name")))
+    sheet = read_sheet(a_file(opendocument(header, row, rest), "w.ods"))
+    assert sheet.table(layout, "Code").to_pylist() == [{"Code": "5E1", "Name": "5E1"}] * 2
+    wide = f'<table:table-row table:number-rows-repeated="1048576">{cell("x", 16384)}</table:table-row>'
+    lost = f"<table:table-row>{empty}{cell('x')}</table:table-row>"
+    for rows_ in ((header, wide), (header, rest, lost)):
+        with pytest.raises(LayoutError, match="has cells as far as row 1,048"):
+            read_sheet(a_file(opendocument(*rows_), "w.ods"))
+
+
 def test_styled_empty_cells_far_away_are_nothing() -> None:
     from openpyxl.styles import Font
 

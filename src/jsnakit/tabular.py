@@ -67,6 +67,8 @@ _MAX_WORKBOOK: Final = 512 * 1024**2
 _MAX_CELLS: Final = 20_000_000
 # A cell with something in it, by its opening tag and content.
 _XLSX_CELL: Final = re.compile(rb"<((?:\w+:)?c\s[^>]*[^>/])>(.*?)</(?:\w+:)?c>", re.DOTALL)
+_ODS_ROW: Final = re.compile(rb"<table:table-row((?:\s[^>]*?)?)(?:/>|>(.*?)</table:table-row>)", re.DOTALL)
+_ODS_CELL: Final = re.compile(rb"<table:(?:covered-)?table-cell([^>]*)>")
 _THOUSANDS: Final = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})*(\.[0-9]+)?")
 _HEXADECIMAL: Final = re.compile(rb"""(?:^|[^0-9A-Za-z_])-?0[xX][0-9A-Fa-f]*(?![0-9A-Za-z_])""")
 _NEWLINE, _RETURN, _QUOTE, _ZERO, _X, _PLUS = b'\n\r"0x+'
@@ -872,7 +874,13 @@ class _Workbook:
                 raise self._refused(f"it unpacks to more than {_MAX_WORKBOOK // 1024**2} MiB")
             if name.endswith((".xml", ".rels")):
                 parts[name] = data
+        for sheet in parts.get("content.xml", b"").split(b"<table:table ")[1:]:
+            self._refuse_extent("a sheet", *_ods_extent(sheet))
         return parts
+
+    def _refuse_extent(self, sheet: str, rows: int, columns: int) -> None:
+        if rows * columns > _MAX_CELLS:
+            raise self._refused(f"{sheet} has cells as far as row {rows:,}, column {columns:,}")
 
     def _refused(self, why: str) -> LayoutError:
         return LayoutError(
@@ -909,8 +917,7 @@ class _Workbook:
             if _attribute(tag, b"t") == "e":
                 value = re.search(rb"<(?:\w+:)?v>([^<]*)<", content)
                 errors.append((row - 1, column - 1, value[1].decode("utf-8", "replace") if value else "#ERROR"))
-        if last_row * last_column > _MAX_CELLS:
-            raise self._refused(f"sheet {sheet!r} has cells as far as row {last_row:,}, column {last_column:,}")
+        self._refuse_extent(f"sheet {sheet!r}", last_row, last_column)
         with self._faults():
             rows: list[list[Any]] = self._book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
         for row, column, shown in errors:
@@ -923,6 +930,25 @@ def _attribute(tag: bytes, name: bytes) -> str:
     """One attribute of an XML tag, or an empty text."""
     match = re.search(rb"\s" + name + rb"""\s*=\s*(?:"([^"]*)"|'([^']*)')""", tag)
     return (match[1] or match[2] or b"").decode("utf-8", "replace") if match else ""
+
+
+def _ods_extent(sheet: bytes) -> tuple[int, int]:
+    """The last row and column of an OpenDocument sheet that hold something, with the rows and cells that stand for many."""
+    row = last_row = last_column = 0
+    for attributes, body in _ODS_ROW.findall(sheet):
+        column = filled = 0
+        for cell in _ODS_CELL.findall(body):
+            column += _repeated(cell, b"table:number-columns-repeated")
+            filled = filled if cell.endswith(b"/") else column
+        row += _repeated(attributes, b"table:number-rows-repeated")
+        if filled:
+            last_row, last_column = row, max(last_column, filled)
+    return last_row, last_column
+
+
+def _repeated(tag: bytes, name: bytes) -> int:
+    text = _attribute(tag, name)
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else 1
 
 
 def _column_number(letters: str) -> int:
