@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import assert_type
+from typing import Literal, assert_type
 
 import pandas as pd
 import pyarrow as pa
@@ -23,6 +23,20 @@ def an_analyst(ws: jk.Workspace) -> pd.DataFrame:
     assert_type(ws.coverage("rtt.incomplete_within_18_weeks"), jk.Coverage)
     assert_type(ws.indicators("waiting"), tuple[jk.Indicator, ...])
     return ws.judge(frame, "nhs-constitution.rtt-18-weeks")
+
+
+def a_council(ws: jk.Workspace) -> str:
+    waits_at = ws.providers(ws.area("NHS Somerset ICB", at="2026-02-01"), month="2026-02")
+    assert_type(waits_at.frame, pd.DataFrame)
+    assert_type(waits_at.month, jk.Period)
+    waits = ws.observe("rtt.waiting_list", areas=waits_at, breakdowns=["treatment_function"])
+    assert_type(jk.check(waits), None)
+    changes = jk.compare(waits, waits)
+    assert_type(changes.revised, int)
+    assert_type(ws.target("nhs-constitution.rtt-18-weeks"), jk.Target)
+    assert_type(jk.Outcome.MET, Literal[jk.Outcome.MET])
+    verdicts = ws.judge(waits, "nhs-constitution.rtt-18-weeks")
+    return jk.explain(verdicts.iloc[0])
 
 
 def a_downstream_project(source: jk.Source) -> jk.Workspace:
