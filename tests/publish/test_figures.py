@@ -291,6 +291,19 @@ def test_a_larger_nhs_area_is_never_called_by_the_councils_name(context: Any, co
     providers = build_figure(context("providers"))
     assert "NHS North East London" in providers.finding
     assert "Hackney" not in providers.finding + providers.subtitle
+    # Without counts as well, which are not given where others share the practices.
+    country.waits.frame = country.waits.frame.assign(count=float("nan"))
+    shares = build_figure(context("providers").for_figure(context("providers").figure, "01-a.md", ""))
+    assert shares.finding == "Three in four NHS North East London waits are at Blackpool Teaching Hospitals"
+    assert isinstance(shares.panel, RankedBars)
+
+
+def test_a_county_is_weighted_from_its_nhs_areas(context: Any, country: Any) -> None:
+    country.place = geography.find("Lancashire", type="utla", at="2026-01-01")
+    country.waits.frame = country.waits.frame.assign(count=float("nan"))
+    built = build_figure(context("providers"))
+    assert built.finding == "Three in four Lancashire waits are at Blackpool Teaching Hospitals"
+    assert built.subtitle.startswith("Open waits of patients of practices in the NHS areas of Lancashire at 2 providers")
 
 
 def test_key_figures_on_waiting(context: Any) -> None:

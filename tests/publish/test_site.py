@@ -505,6 +505,18 @@ def test_no_name_becomes_markup(make: Any, country: Any, start: int) -> None:
         assert not [e.tag for e in tree.iter() if e.tag.rpartition("}")[2] in {"script", "foreignObject", "image", "a"}], picture
 
 
+def test_an_address_that_is_none_is_no_link(country: Any, site: SiteInfo) -> None:
+    from jsnakit.publish import Citation
+    from jsnakit.publish.pages import Site, data_page
+
+    measures = [attrs.evolve(country.catalogue[LIFE], id=f"t.m{n}", homepage=payload) for n, payload in enumerate(PAYLOADS)]
+    cited = [Citation(publisher="P", title="T", url=payload) for payload in PAYLOADS]
+    page = Reader(data_page(Site(site, country.place), measures, {}, cited))
+    out = [a["href"] for t, a in page.tags if t == "a" and urlsplit(a["href"] or "").scheme]
+    # One payload is an address, though of nobody we know: it is linked to from both places, and is still text.
+    assert out == ["https://evil.example/<script>"] * 2
+
+
 def test_a_payload_is_still_read_as_it_was_written(make: Any, country: Any) -> None:
     payload = "<b>\"Black\" & 'pool'</b>"
     folder = make(info=_poison(country, payload)).folder

@@ -17,7 +17,7 @@ from jsnakit.errors import ChapterError, CoverageError, NoDataError, UnknownArea
 from jsnakit.model import AREA_TYPES, Area, Indicator, Period
 from jsnakit.publish._words import count, day, licence_words, listed, span
 from jsnakit.publish.data import Citation, Data, SiteInfo
-from jsnakit.publish.figures.standing import Standing, standings
+from jsnakit.publish.figures.standing import Standing, standing
 from jsnakit.publish.panels import Box, Drawing, Panel, Shape, Verdict
 
 if TYPE_CHECKING:
@@ -230,10 +230,17 @@ class Context:
     def standings(self, indicators: Sequence[Indicator]) -> tuple[dict[str, Standing], pd.DataFrame]:
         """The place's standing on each measure, and all rows. Raises `Absent` where it has no figure in any of them."""
         rows, area_type = self.rows_of(indicators)
-        found = self.once(("standings", tuple(i.id for i in indicators), area_type), lambda: standings(rows, indicators, self.place.code))
+        found = {i.id: s for i in indicators if (s := self._standing(i, rows, area_type)) is not None}
         if not found:
             raise Absent(self.why_absent(rows, area_type))
         return found, rows
+
+    def _standing(self, indicator: Indicator, rows: pd.DataFrame, area_type: str) -> Standing | None:
+        """The standing on one measure, found once a build."""
+        answer: Standing | None = self.once(
+            ("standing", indicator.id, area_type), lambda: standing(rows[rows["indicator"] == indicator.id], indicator, self.place.code)
+        )
+        return answer
 
     def why_absent(self, rows: pd.DataFrame, area_type: str) -> str:
         """Why a series has nothing for the place: no such code in it, or no figure published."""

@@ -13,9 +13,9 @@ from jsnakit.publish.panels import Figure, Gap, Mark, Verdict, figure, number_te
 from jsnakit.publish.panels import fifth as fifth_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-__all__ = ["Standing", "as_figure", "latest_new", "standing", "standings"]
+__all__ = ["Standing", "as_figure", "latest_new", "standing"]
 
 _PRESENT = ("normal", "low_reliability", "inherited")
 
@@ -127,13 +127,6 @@ def standing(rows: pd.DataFrame, indicator: Indicator, code: str) -> Standing | 
         indicator=indicator, period=period_of(own), value=value, values=values, row={str(k): v for k, v in own.items()},
         rank=None if ranks is None else float(ranks[code]), ties=ties,
     )  # fmt: skip
-
-
-def standings(frame: pd.DataFrame, indicators: Sequence[Indicator], code: str) -> dict[str, Standing]:
-    """The standing on each measure that the area has a figure of."""
-    groups = dict(iter(frame.groupby("indicator", sort=False)))
-    found = ((i.id, standing(groups[i.id], i, code)) for i in indicators if i.id in groups)
-    return {name: s for name, s in found if s is not None}
 
 
 def as_figure(row: Any, indicator: Indicator) -> Figure:

@@ -86,6 +86,15 @@ def _homes(context: Context) -> list[_Home]:
     return found
 
 
+def _whose(context: Context) -> tuple[str, str]:
+    """Whose waits are shared out among providers, as a name and in a sentence: a county of several NHS areas is weighted from all of them, else it is the one area."""
+    homes = _homes(context)
+    links = [r for r in geography.links(context.place, "residents_in") if r.weight is not None]
+    if homes and (not links or any(r.weight >= _ONE_HOME for r in links if r.weight is not None)):
+        return homes[0].name, homes[0].of
+    return context.name, f"patients of practices in the NHS areas of {context.name}"
+
+
 def _larger(context: Context, area: Area, name: str) -> _Home:
     what = f"The figures are those of {name}, which is larger than {context.name}: no smaller NHS area matches the council."
     return _Home(area, name, f"patients of {name}", "" if area == context.place else what)
@@ -335,10 +344,7 @@ def providers(context: Context) -> Built:
     target = context.check_target(o.target)
     waits = _waits_at(context)
     frame = waits.frame
-    homes = _homes(context)
-    # A county of several NHS areas is weighted from all of them; else the figures are those of the one area.
-    several = not geography.links(context.place, "residents_in") or bool(frame["count"].isna().any())
-    name, of = (context.name, f"patients of {context.name} practices") if several or not homes else (homes[0].name, homes[0].of)
+    name, of = _whose(context)
     rates = _rates(context, o.within)
     own = str(frame.iloc[0]["area"])
     share = float(frame.iloc[0]["share"])

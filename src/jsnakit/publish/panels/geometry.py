@@ -132,6 +132,7 @@ class Frame:
         return self.x + (x - self.box.x_min) * self.scale, self.y + (self.box.y_max - y) * self.scale
 
 
+@functools.lru_cache(maxsize=8192)
 def outline(shape: Shape, frame: Frame, *, grain: int = 1) -> str:
     """The shape as a path in tenths of a pixel (drawn inside a group scaled by 0.1), whole numbers only; points that fall on one spot are one.
 
