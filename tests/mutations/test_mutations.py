@@ -1,6 +1,7 @@
 """Real files, damaged in every way a disk, a network or a hand can: each ends in a typed error, or in a table with the same keys in which only the damaged cells differ.
 
-`nox -s faults -- -k mutations -s` runs 20,000 of them and prints the seed and the counts; `JSNAKIT_MUTATION_SEED` chooses another seed, `JSNAKIT_MUTATIONS` another number.
+`nox -s faults -- -k mutations -rP` runs 20,000 of them (and 2,000 ZIP files and 500 workbooks) and prints the seed and the counts; `JSNAKIT_MUTATION_SEED` chooses another seed,
+`JSNAKIT_MUTATIONS` another number.
 A failing line names specimen, number and mutations; the same seed and number give the same file again (`mutant(specimen, seed, number)`).
 
 What was damaged is told by another reader than ours (Python's csv): a cell of an accepted table may differ from the true one only where that reader sees another text.
