@@ -69,15 +69,3 @@ def real_data() -> Callable[[str], Path]:
         return path
 
     return find
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _no_progress_bars() -> Iterator[None]:
-    """Progress bars draw on terminals only; tests are not one even when run from one."""
-    before = os.environ.get("TQDM_DISABLE")
-    os.environ["TQDM_DISABLE"] = "1"
-    yield
-    if before is None:
-        del os.environ["TQDM_DISABLE"]
-    else:
-        os.environ["TQDM_DISABLE"] = before

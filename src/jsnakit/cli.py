@@ -273,7 +273,7 @@ def read(
     if relations:
         _show(reading.read_relations(entry, query, paths=files), form, out, hidden=("origin",))
         return
-    answer = reading.read_files(entry, files, query)
+    answer = reading.read_files(entry, files, query, progress=sys.stderr.isatty())
     _said(record for record in answer.coverage if record.left_out or record.rows == 0)
     _show(ctx.ws.named_arrow(answer.table) if names else answer.table, form, out)
 

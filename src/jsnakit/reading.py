@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from jsnakit._plugins import PackEntry, SourceEntry, catalogue
 from jsnakit.errors import CacheWriteError, JsnakitError, NoDataError, TableError, UnknownIndicatorError
 from jsnakit.files import SourceFile
 from jsnakit.model import TOTAL, Indicator, Pin, nearest
+from jsnakit.progress import each
 from jsnakit.sources import Part, Query, Resource
 
 if TYPE_CHECKING:
@@ -67,20 +68,20 @@ class Answer:
     pins: tuple[Pin, ...] = ()
 
 
-def read_source(entry: SourceEntry, query: Query, store: Store, *, progress: Callable[[str, int, int], None] | None = None) -> Answer:
+def read_source(entry: SourceEntry, query: Query, store: Store) -> Answer:
     """Ask a live source. Raises `NoDataError` with what is available, `FetchError`, `LayoutError`, `DataError` or `PluginError`."""
     indicators = _asked(entry, query)
     pins: dict[str, Pin] = {}
-    parts = _parts(entry, query, store, pins, progress)
+    parts = _parts(entry, query, store, pins)
     table = _assembled(entry, parts, query)
     return _answer(table, indicators, query, entry.id, tuple(pins[k] for k in sorted(pins)))
 
 
-def read_files(entry: SourceEntry, paths: Sequence[Path], query: Query) -> Answer:
-    """Run `parse` and `assemble` of a source on files the user already has, with no network and no cache."""
+def read_files(entry: SourceEntry, paths: Sequence[Path], query: Query, *, progress: bool = False) -> Answer:
+    """Run `parse` and `assemble` of a source on files the user already has, with no network and no cache. `progress` draws a bar on a terminal."""
     indicators = _asked(entry, query)
     pins: dict[str, Pin] = {}
-    table = _assembled(entry, _local_parts(entry, paths, pins), query)
+    table = _assembled(entry, _local_parts(entry, paths, pins, progress=progress), query)
     return _answer(table, indicators, query, entry.id, tuple(pins[k] for k in sorted(pins)))
 
 
@@ -94,8 +95,8 @@ def stream_files(entry: SourceEntry, paths: Sequence[Path], query: Query) -> Ite
         yield _checked(entry, batch)
 
 
-def _local_parts(entry: SourceEntry, paths: Sequence[Path], pins: dict[str, Pin]) -> Iterator[Part]:
-    for path in paths:
+def _local_parts(entry: SourceEntry, paths: Sequence[Path], pins: dict[str, Pin], *, progress: bool = False) -> Iterator[Part]:
+    for path in each(paths, label=lambda p: p.name, unit="file", shown=progress):
         data = SourceFile.from_path(path)
         resource = entry.source.resource_for(path.name)
         pin = _local_pin(entry, data)
@@ -131,7 +132,7 @@ def read_relations(entry: SourceEntry, query: Query, store: Store | None = None,
         )
     else:
         assert store is not None
-        parts = _parts(entry, query, store, {}, None)
+        parts = _parts(entry, query, store, {})
     batches = list(entry.source.relate(parts, query))
     table = pa.concat_tables(batches) if batches else observations.RELATION_SCHEMA.empty_table()
     try:
@@ -167,7 +168,7 @@ def _listing(entry: SourceEntry, store: Store) -> tuple[Resource, ...]:
     return found
 
 
-def _parts(entry: SourceEntry, query: Query, store: Store, pins: dict[str, Pin], progress: Callable[[str, int, int], None] | None) -> Iterator[Part]:
+def _parts(entry: SourceEntry, query: Query, store: Store, pins: dict[str, Pin]) -> Iterator[Part]:
     fetch = store.fetcher(entry.source.info, plugin=entry.installed.distribution, plugin_version=entry.installed.version)
     listing = _listing(entry, store)
     resources = list(entry.source.select(listing, query))
@@ -178,9 +179,7 @@ def _parts(entry: SourceEntry, query: Query, store: Store, pins: dict[str, Pin],
             hint=f"it has {available[0]} to {available[-1]}" if available else "nothing was found on the publisher's pages",
             available=tuple(available),
         )
-    for number, resource in enumerate(resources):
-        if progress is not None:
-            progress(resource.title or resource.url, number, len(resources))
+    for resource in each(resources, label=lambda r: r.title or r.url, unit="file", shown=store.progress):
         data = fetch(resource.url)
         store.record_release(resource.url, resource.release)
         pin = store.lock.pin(resource.url) or _local_pin(entry, data)
@@ -195,8 +194,6 @@ def _parts(entry: SourceEntry, query: Query, store: Store, pins: dict[str, Pin],
                 # A full disk or a shared read-only cache costs another parse next time, not this answer.
                 log.warning("%s", error.message)
         yield Part(resource=resource, table=table, origin=pin.key)
-    if progress is not None:
-        progress("", len(resources), len(resources))
 
 
 def part_key(entry: SourceEntry, resource: Resource, sha256: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jsnakit.publish.data import Citation, Data, SiteInfo
+from jsnakit.publish.data import Citation, Data, SiteInfo, WaitsAt
 from jsnakit.publish.site import Missing, SiteReport, build
 
-__all__ = ["Citation", "Data", "Missing", "SiteInfo", "SiteReport", "build"]
+__all__ = ["Citation", "Data", "Missing", "SiteInfo", "SiteReport", "WaitsAt", "build"]

@@ -12,7 +12,6 @@ import logging
 import random
 import re
 import ssl
-import sys
 import time
 import zlib
 from collections.abc import Callable, Collection, Iterator
@@ -25,6 +24,7 @@ from attrs import frozen
 
 from jsnakit.errors import ArchiveError, CacheWriteError, FetchError, HostRefusedError, SourceChangedError
 from jsnakit.files import MAX_RATIO, SourceFile
+from jsnakit.progress import bar
 from jsnakit.store._addresses import admitted, port_of, shown
 from jsnakit.store._objects import Cache
 
@@ -220,13 +220,13 @@ class Downloader:
         if encoding not in ("", "identity", "gzip", "x-gzip"):
             raise _fault(wanted.url, f"sent as {encoding!r}, which was not asked for", "content", transient=False, hint=_LOOK)
         body = _Body(self._cache, target, length, packed=encoding in ("gzip", "x-gzip"))
-        with body, _bar(wanted.url, length, show=self._manners.progress) as bar:
+        with body, bar(length, unit="B", label=_file_of(wanted.url), shown=self._manners.progress) as drawn:
             while chunk := response.raw.read1(_CHUNK, decode_content=False):
                 for data in body.unpack(chunk):
                     body.write(data)
                     if body.size > self._manners.max_bytes or body.bomb:
                         raise self._too_large(wanted)
-                bar.update(len(chunk))
+                drawn.update(len(chunk))
                 if watch.left <= 0:
                     raise self._too_slow(wanted)
         if watch.expired:
@@ -511,22 +511,5 @@ def _network_fault(wanted: Wanted, error: BaseException, words: str) -> FetchErr
     return _fault(wanted.url, f"the connection failed ({words})", "connection", transient=True, hint=_LATER)
 
 
-class _NoBar:
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        return None
-
-    def update(self, n: int) -> None:
-        """Show nothing."""
-
-
-def _bar(url: str, total: int | None, *, show: bool) -> Any:
-    """A progress bar, if asked for, on a terminal, with tqdm installed."""
-    if show and sys.stderr is not None and sys.stderr.isatty():
-        with contextlib.suppress(ImportError):
-            from tqdm import tqdm
-
-            return tqdm(total=total, unit="B", unit_scale=True, desc=Path(urlsplit(shown(url)).path).name or url, leave=False, file=sys.stderr)
-    return _NoBar()
+def _file_of(url: str) -> str:
+    return urlsplit(shown(url)).path.rpartition("/")[2] or url

@@ -157,6 +157,11 @@ class Store:
         return self._offline
 
     @property
+    def progress(self) -> bool:
+        """Whether progress bars are drawn, on a terminal."""
+        return self._manners.progress
+
+    @property
     def lock(self) -> Lock:
         """The lock given, with the pins of everything fetched since. Set it to go on under another: what it no longer pins is asked for again, however fresh."""
         return self._lock
