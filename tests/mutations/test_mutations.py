@@ -556,7 +556,7 @@ def test_mutations_end_in_a_typed_error_or_change_only_what_they_touched(specime
 def test_mutations_of_nothing_change_nothing(specimens: dict[str, Specimen]) -> None:
     for specimen in specimens.values():
         assert verdict(specimen, specimen.data) == "accepted: equal to the undamaged table"
-        assert len(specimen.truth) >= 45
+        assert len(specimen.truth) >= 40
 
 
 # --- archives and workbooks --------------------------------------------------------------------------------------------
