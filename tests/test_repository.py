@@ -100,3 +100,9 @@ def test_what_is_imported_is_declared():
 
     undeclared = {(file, name) for file, name in foreign if name not in names and name not in stdlib_module_names and name != "_typeshed"}
     assert not undeclared
+
+
+def test_no_module_is_too_long_to_be_read():
+    modules = [p for folder in ("src", "plugins", "docs", "tools", "bench") for p in (ROOT / folder).rglob("*.py") if "_build" not in p.parts]
+    assert len(modules) > 80
+    assert {str(p.relative_to(ROOT)): n for p in modules if (n := len(p.read_text(encoding="utf-8").splitlines())) > 900} == {}

@@ -21,10 +21,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jsnakit import tabular
 from jsnakit.errors import ArchiveError, DataError, InvalidValueError, JsnakitError, LayoutError
 from jsnakit.files import SourceFile
-from jsnakit.tabular import Column, Family, Fault, Header, Layout, choose_layout, data_error, read_csv, read_header, read_sheet, sheet_names
+from jsnakit.tabular import (
+    MAX_FAULTS,
+    Column,
+    Family,
+    Fault,
+    Header,
+    Layout,
+    Sheet,
+    _csv,
+    _sheets,
+    choose_layout,
+    data_error,
+    read_csv,
+    read_header,
+    read_sheet,
+    sheet_names,
+)
 
 WAITS = Layout(
     id="waits",
@@ -74,7 +89,7 @@ def place(error: DataError) -> tuple[Any, ...]:
 
 def exactly(data: bytes, layout: Layout) -> pa.Table:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tabular, "_fast", lambda *_: None)
+        patch.setattr(_csv, "_fast", lambda *_: None)
         return read(data, layout)
 
 
@@ -96,7 +111,7 @@ def test_the_good_file_takes_the_fast_way(monkeypatch: pytest.MonkeyPatch) -> No
     def forbidden(*_: object) -> None:
         raise AssertionError("read cell by cell")
 
-    monkeypatch.setattr(tabular, "_exact", forbidden)
+    monkeypatch.setattr(_csv, "_exact", forbidden)
     for data in (GOOD, GOOD.replace(b"\n", b"\r\n"), GOOD.replace(b"Dorset", b'"Dorset, north"'), b"\xef\xbb\xbf" + GOOD):
         assert read(data).num_rows == 2
 
@@ -238,7 +253,7 @@ def test_ascii_means_ascii() -> None:
 
 def test_a_character_on_the_edge_of_a_block_is_whole() -> None:
     for shift in range(4):
-        filler = b"RBD," + b"x" * (tabular._MAX_HEADER - len(HEAD) - 12 - shift) + b",1,1\n"
+        filler = b"RBD," + b"x" * (_csv._MAX_HEADER - len(HEAD) - 12 - shift) + b",1,1\n"
         data = HEAD + filler + "RXX,£€£€£€£€,1,1\n".encode() * 3
         assert read(data)["name"].to_pylist()[1:] == ["£€£€£€£€"] * 3
         assert refused(data[:-8] + b"\xe2\x82,1,1\n").rule == "encoding"
@@ -410,7 +425,7 @@ def test_blank_and_pattern_rules_of_texts() -> None:
 
 def test_an_error_lists_twenty_places_and_counts_all() -> None:
     error = refused(HEAD + b"RBD,Dorset,x,1\n" * 5000)
-    assert (error.total, len(error.failures)) == (5000, tabular.MAX_FAULTS)
+    assert (error.total, len(error.failures)) == (5000, MAX_FAULTS)
     assert [f.line for f in error.failures] == list(range(2, 22))
     assert "5,000 places" in str(error)
     assert "and 4,980 more" in str(error)
@@ -495,7 +510,7 @@ def test_other_delimiters() -> None:
 
 
 def test_a_header_longer_than_any_is_refused() -> None:
-    misfit(b"x" * (tabular._MAX_HEADER + 10) + b"\n")
+    misfit(b"x" * (_csv._MAX_HEADER + 10) + b"\n")
     misfit(b'"Org Code\n' + GOOD)
     assert refused(b"Org\0Code," + GOOD).rule == "no-nul"
 
@@ -536,7 +551,7 @@ def moment(text: str) -> dt.datetime:
     return dt.datetime.fromisoformat(text)
 
 
-def sheet_of(*lines: Sequence[Any], **options: Any) -> tabular.Sheet:
+def sheet_of(*lines: Sequence[Any], **options: Any) -> Sheet:
     return read_sheet(a_file(workbook(*TOP, *lines, **options), "waits.xlsx"))
 
 
@@ -646,7 +661,7 @@ def test_a_workbook_that_is_a_bomb_or_a_lost_cell_is_refused_before_it_is_opened
 
     with pytest.raises(LayoutError, match="row 1,048,576, column 16,384"):
         sheet_of(change=lost)
-    monkeypatch.setattr(tabular, "_MAX_WORKBOOK", 4000)
+    monkeypatch.setattr(_sheets, "_MAX_WORKBOOK", 4000)
     with pytest.raises(LayoutError, match="unpacks to more than"):
         sheet_of()
     buffer = io.BytesIO()

@@ -210,8 +210,8 @@ def _core_digest() -> str:
     """The version of jsnakit and a digest of the modules that parsing rests on."""
     digest = hashlib.sha256(importlib.metadata.version("jsnakit").encode())
     here = Path(__file__).parent
-    for name in ("files.py", "observations.py", "sources.py", "tabular.py"):
-        digest.update((here / name).read_bytes())
+    for path in (*(here / name for name in ("files.py", "observations.py", "sources.py")), *sorted((here / "tabular").glob("*.py"))):
+        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 

@@ -20,7 +20,7 @@ import pytest
 from jsnakit.errors import FetchError, HostRefusedError, LockError, OfflineError, SourceChangedError
 from jsnakit.files import SourceFile
 from jsnakit.sources import SourceInfo
-from jsnakit.store import Lock, Store
+from jsnakit.store import Lock, Store  # loaded before any time is measured
 
 pytestmark = pytest.mark.enable_socket
 
@@ -69,7 +69,7 @@ class Shop:
 
     def store(self, lock: Lock | None = None, **options: Any) -> Store:
         settings: dict[str, Any] = {
-            "deadline": 0.6,
+            "deadline": 10.0,
             "interval": 0.0,
             "max_bytes": 2_000_000,
             "max_age": 0.0,
@@ -186,7 +186,9 @@ def test_a_fault_ends_in_its_typed_error_and_leaves_nothing(shop: Shop, fault: F
             filled.clear()
     shop.server.on(fault.path, fault.behaviour)
     asked = shop.server.count(fault.path)
-    store = shop.store(lock)
+    # Where the limit of time is what is tested, it is short; elsewhere a busy machine must not reach it.
+    deadline = 0.6 if fault.reason == "timeout" else 10.0
+    store = shop.store(lock, deadline=deadline)
     started = time.monotonic()
     with pytest.raises(FetchError) as caught:
         store.fetcher(INFO)(url)
@@ -195,7 +197,7 @@ def test_a_fault_ends_in_its_typed_error_and_leaves_nothing(shop: Shop, fault: F
     assert (error.reason, error.transient, error.status) == (fault.reason, fault.transient, fault.status), str(error)
     assert url in str(error)
     assert error.hint
-    assert took < 0.6 + 1.0
+    assert took < deadline + 1.0
     assert shop.server.count(fault.path) - asked == fault.asked
     assert tuple(shop.waits) == (fault.waits or ())
     assert store.log == ()
@@ -217,7 +219,7 @@ def test_stale_if_error_covers_passing_faults_only(shop: Shop, fault: Fault) -> 
     lock = shop_lock(shop, url)
     shop.now += 3600
     shop.server.on(fault.path, fault.behaviour)
-    store = shop.store(stale_if_error=True)
+    store = shop.store(stale_if_error=True, deadline=0.6 if fault.reason == "timeout" else 10.0)
     if fault.transient:
         assert store.fetcher(INFO)(url).read() == fault.body
         assert [(o.state, o.age) for o in store.log] == [("stale-error", 3600.0)]
