@@ -191,7 +191,7 @@ class Month:
                 codes.code[rows],
                 self.codes["function"].code[rows],
                 everyone,
-                lambda i: self.extract.numbers(names[i])[rows],
+                lambda i: self.extract.bands(names[i])[rows],
                 len(names),
             )
         smaller = self.groups(part, "commissioner")

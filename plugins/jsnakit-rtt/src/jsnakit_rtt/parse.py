@@ -85,6 +85,15 @@ class Extract:
         """A number column with nulls as 0 (the gates have proved that sums stay right)."""
         return _filled(self.table[name])
 
+    def bands(self, name: str) -> NDArray[np.int32]:
+        """A band as it lies in memory, not copied: only for rows of the parts that have bands, which have no null."""
+        array = self.table[name].combine_chunks()
+        if isinstance(array, pa.ChunkedArray):
+            array = array.chunk(0) if array.num_chunks else pa.array([], pa.int32())
+        _, values = array.buffers()
+        bare = pa.Array.from_buffers(array.type, len(array), [None, values], offset=array.offset)
+        return np.asarray(bare.to_numpy(), dtype=np.int32)
+
 
 def _filled(column: pa.ChunkedArray) -> NDArray[np.int32]:
     filled = column.fill_null(0) if column.null_count else column
