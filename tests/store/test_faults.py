@@ -412,7 +412,7 @@ def test_a_look_up_that_hangs_or_fails_is_told(shop: Shop, monkeypatch: pytest.M
         slow.setattr(socket, "getaddrinfo", lambda *_, **__: awake.wait(5) and [])
         started = time.monotonic()
         with pytest.raises(FetchError) as caught:
-            shop.get("https://data.example/data.csv")
+            shop.get("https://data.example/data.csv", deadline=0.6)
         assert (caught.value.reason, caught.value.transient) == ("timeout", True)
         assert time.monotonic() - started < 1.6
         awake.set()
@@ -434,7 +434,7 @@ def test_a_handshake_that_hangs_ends_with_the_deadline(shop: Shop) -> None:
     shop.server.on("*", fs.hang)
     started = time.monotonic()
     with pytest.raises(FetchError) as caught:
-        shop.get(f"https://{shop.server.address}/data.csv")
+        shop.get(f"https://{shop.server.address}/data.csv", deadline=0.6)
     assert caught.value.reason == "timeout"
     assert time.monotonic() - started < 1.6
     shop.check()
