@@ -623,3 +623,24 @@ def test_waits_are_spread_and_bounded(shop: Shop) -> None:
         shop.get(url, random=chance.random)
     assert len(shop.waits) == 4
     assert all(0 <= wait <= 2.0**i for i, wait in enumerate(shop.waits))
+
+
+def test_only_a_proxys_refusal_is_told_as_one(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message that holds the same digits by chance (the place of an object in memory) says nothing of a proxy."""
+    import socket
+
+    def fail(*_: object, **__: object) -> Any:
+        raise socket.gaierror(-2, "object at 0x7f2004407ab0: Name or service not known")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(socket, "getaddrinfo", fail)
+        with pytest.raises(FetchError) as caught:
+            shop.get("https://data.example/data.csv")
+    assert (caught.value.reason, caught.value.transient) == ("connection", True)
+    shop.server.on("*", fs.status(407))
+    with monkeypatch.context() as behind:
+        behind.setenv("HTTPS_PROXY", f"http://{shop.server.address}")
+        with pytest.raises(FetchError) as caught:
+            shop.get("https://data.example/data.csv")
+    assert (caught.value.reason, caught.value.transient, caught.value.status) == ("status", False, 407)
+    shop.check()

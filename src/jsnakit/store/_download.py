@@ -504,7 +504,8 @@ def _network_fault(wanted: Wanted, error: BaseException, words: str) -> FetchErr
     if any(isinstance(e, ssl.SSLCertVerificationError) for e in chain):
         hint = "your network may replace certificates: have its own certificate installed in the system; checking cannot be turned off"
         return _fault(wanted.url, words, "connection", transient=False, hint=hint)
-    if any("407" in str(e) for e in chain if isinstance(e, OSError)):
+    # In those words: the place in memory that a message shows may hold the same three digits.
+    if any("Tunnel connection failed: 407" in str(e) for e in chain if isinstance(e, OSError)):
         return _fault(wanted.url, "the proxy answered with status 407", "status", transient=False, hint=_status_hint(407, wanted), status=407)
     if any(isinstance(e, TimeoutError | requests.Timeout) for e in chain):
         return _fault(wanted.url, "no answer came in time", "timeout", transient=True, hint=_LATER)
