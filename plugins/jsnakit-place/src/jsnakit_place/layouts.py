@@ -18,7 +18,7 @@ from jsnakit.model import nearest
 from jsnakit.settings import structure
 from jsnakit_place.rounds import Round, round_from, rounds
 
-__all__ = ["TESTED", "ColumnWords", "PlaceLayout", "Placing", "Register", "columns", "folded", "place_header", "register"]
+__all__ = ["TESTED", "ColumnWords", "PlaceLayout", "Placing", "Register", "columns", "folded", "layout_from", "place_header", "register"]
 
 TESTED: Final = ("real files", "transcribed figures", "described schema", "refused")
 """How far a layout was tried, from best to worst."""
@@ -175,7 +175,8 @@ def place_header(headings: Sequence[str], layout: PlaceLayout, known: Register, 
     )
 
 
-def _layout(table: dict[str, Any], where: str, known: Mapping[str, ColumnWords]) -> PlaceLayout:
+def layout_from(table: dict[str, Any], where: str, known: Mapping[str, ColumnWords]) -> PlaceLayout:
+    """One layout from its TOML table. Raises `SettingsError` naming `where` and the key."""
     layout = evolve(structure(table, PlaceLayout, where=where), file=where)
     unknown = [n for n in (*layout.columns, *layout.headers) if n not in known]
     if unknown:
@@ -223,6 +224,6 @@ def register(folder: Path | None = None) -> Register:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
             raise SettingsError(f"{file.name} cannot be read: {error}", hint="it must be a TOML file of one layout", file=file.name) from error
         added |= {r.year: r for r in (round_from(c, file.name) for c in table.pop("collection", []))}
-        layout = _layout(table, file.name, known)
+        layout = layout_from(table, file.name, known)
         made[layout.id] = layout
     return Register(layouts=tuple(made.values()), columns=known, rounds=dict(rounds()) | added)

@@ -97,20 +97,18 @@ def kind_of(url: str, text: str) -> str | None:
     return None
 
 
-def discover(fetch: Fetch, rounds: Mapping[int, Round], *, place: bool = True, peat: bool = True) -> Iterator[Resource]:
+def discover(fetch: Fetch, rounds: Mapping[int, Round]) -> Iterator[Resource]:
     """The files linked from the pages of each year, newest first.
 
     Raises `LayoutError` where a page has none of the links it should, listing those it has, and `FetchError` as the publisher answers. PEAT is long past: where its list of years is
     gone, that is logged and PLACE is still found.
     """
     seen: set[str] = set()
-    for index, programme, wanted in ((INDEX, "PLACE", place), (PEAT_INDEX, "PEAT", peat)):
-        if not wanted:
-            continue
+    for index in (INDEX, PEAT_INDEX):
         try:
             page = fetch(index, volatile=True).text()
         except FetchError as error:
-            if programme == "PEAT" and place and error.status in {404, 410}:
+            if index == PEAT_INDEX and error.status in {404, 410}:
                 log.warning("PEAT's list of years is gone: %s", error.message)
                 continue
             raise

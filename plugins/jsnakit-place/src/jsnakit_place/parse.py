@@ -48,6 +48,7 @@ NATIONAL: Final = frozenset(
 _YEAR: Final = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _NAMED: Final = re.compile(r"\b(?:place|peat|care environment|action team)\b\D{0,40}?(20\d\d)(?!\d)")
 _NAMED_AFTER: Final = re.compile(r"(?<!\d)(20\d\d)\D{0,3}\b(?:place|peat)\b")
+_SENTENCE: Final = re.compile(r"[A-Za-z]{3,}.*[A-Za-z ]")
 _MEASURES: Final = frozenset({"score", "marks", "number", "rating"})
 
 
@@ -104,14 +105,11 @@ def parse(resource: Resource, data: SourceFile, known: Register) -> pa.Table:
     """
     found = grids(data)
     said = _years_said(resource, data, found)
+    for year in said.values():
+        _refuse_unknown(year, data.name, known)
     tables, left_out = _tables(found, next(iter(said.values()), None), data.name, known)
     year = _one_year(said | _years_in_cells(tables), data.name)
-    if year not in known.rounds:
-        raise LayoutError(
-            f"{data.name} is of {year}, of which this version of jsnakit-place knows no collection",
-            hint="`python -m jsnakit_place layout FILE` drafts a layout; there was no collection in 2020 and 2021",
-            resource=data.name, expected=tuple(sorted(known.rounds)), found=year,
-        )  # fmt: skip
+    _refuse_unknown(year, data.name, known)
     _refuse_wrong_year(tables, year, data.name)
     notes: list[str] = []
     rows = [row for table in tables for row in _rows(table, known, notes)]
@@ -186,6 +184,15 @@ def _one_year(said: Mapping[str, int], name: str) -> int:
     return next(iter(said.values()))
 
 
+def _refuse_unknown(year: int, name: str, known: Register) -> None:
+    if year not in known.rounds:
+        raise LayoutError(
+            f"{name} is of {year}, of which this version of jsnakit-place knows no collection",
+            hint="`python -m jsnakit_place layout FILE` drafts a layout; there was no collection in 2020 and 2021",
+            resource=name, expected=tuple(sorted(known.rounds)), found=year,
+        )  # fmt: skip
+
+
 def _tables(found: Sequence[Grid], year: int | None, name: str, known: Register) -> tuple[list[_Table], list[str]]:
     """The tables whose header is of a layout, and the sheets that are none. A sheet that should be one and is not is an error: half a workbook is not read without a word."""
     tables, left_out, wrong = [], [], []
@@ -227,7 +234,7 @@ def _no_layout(wrong: Sequence[tuple[Grid, _Table | None]], left_out: Sequence[s
         said = [f"none of its sheets has a table of PLACE or PEAT: {', '.join(left_out)}"]
     headings = next((n.grid.headings(n.header) for _, n in wrong if n), [h for g, _ in wrong for h in g.headings(0)][:40])
     return LayoutError(
-        f"{name}: {'; '.join(said)}",
+        said[0] if len(said) == 1 and said[0].startswith(name) else f"{name}: {'; '.join(said)}",
         hint=f"`python -m jsnakit_place layout FILE` drafts a layout from it (known for {year or 'any year'}: {', '.join(layouts)})",
         resource=name, expected=tuple(layouts), found=tuple(headings),
     )  # fmt: skip
@@ -281,8 +288,10 @@ def _entry(
     """What a row is about (level, code, organisation); None for a note, nothing for a fault."""
     wanted = [n for n in ("organisation", "site") if n in placing.layout.required]
     codes = {n: code_of(row[i]) for n, i in place.items() if n in {"organisation", "site"}}
-    measured = any(text_of(row[i]).casefold() not in ABSENT for n, i in place.items() if known.columns[n].kind in _MEASURES)
+    cells = {n: text_of(row[i]) for n, i in place.items() if known.columns[n].kind in _MEASURES}
     filled = sum(text_of(c) != "" for c in row)
+    # A lone sentence is a note in whatever column it stands; a lone figure is not.
+    measured = any(t.casefold() not in ABSENT and (filled > 1 or not _SENTENCE.search(t)) for t in cells.values())
     if all(codes[n] is not None for n in wanted):
         if filled == 1:
             return None

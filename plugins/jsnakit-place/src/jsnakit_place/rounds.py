@@ -123,10 +123,14 @@ class Round:
 
 @frozen(kw_only=True)
 class Era:
-    """A run of years that may be compared with each other, and the publisher's reason why not with those before."""
+    """A run of years under one set of rules, with what the publisher says changed at its beginning.
+
+    `barred` says whether figures from before it may not be compared with its own; the indicators carry those as breaks.
+    """
 
     id: str
     begins: dt.date
+    barred: bool
     reason: str
     source: str
     said_by: str

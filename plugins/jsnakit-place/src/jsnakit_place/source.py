@@ -48,7 +48,7 @@ class Place(Source):
         """The domains of PLACE, the two scales of PEAT with their shares and distributions, who assessed, and beds."""
         return indicators_from(__package__, "indicators.toml")
 
-    def discover(self, fetch: Fetch) -> Iterable[Resource]:
+    def discover(self, fetch: Fetch, query: Query) -> Iterable[Resource]:  # noqa: ARG002  # the pages list every year, whatever is asked
         """The files linked from the publisher's pages."""
         return links.discover(fetch, self.register.rounds)
 
