@@ -32,7 +32,7 @@ class Table:
     blank_after: set[int] = field(factory=set)
 
     def grid(self) -> list[list[Any]]:
-        heads = [self.headings[c] if c in self.headings else c for c in self.columns]
+        heads = [self.headings.get(c, c) for c in self.columns]
         body: list[list[Any]] = []
         for n, row in enumerate(self.rows):
             body.append([row[c] if c in row else self.extra[c][n % len(self.extra[c])] for c in self.columns])

@@ -48,31 +48,34 @@ def tables(draw, kit, layout=None):
 
 
 def cell(draw, column, style, code, layout, year, self_catering):
+    """A cell as it is written, and what it must be read as (None where it is no figure)."""
     kind = COLUMNS[column].kind
-    if kind == "code":
-        return (code if column == layout.level else code[:3]), None
+    if kind in {"score", "rating"}:
+        return figure(draw, column, style, kind)
+    plain = {
+        "code": code if column == layout.level else code[:3],
+        "marks": {"awarded": 180, "available": 200}.get(column.rpartition("_")[2]),
+        "flag": "Yes" if self_catering else "No",
+        "year": year,
+    }
+    if kind in plain:
+        return plain[kind], None
+    return draw(st.integers(0, 900) if kind == "number" else st.sampled_from(["St Mary\u2019s", "North, Upper", "Acute", "Treatment Centre"])), None
+
+
+def figure(draw, column, style, kind):
     if kind == "score":
         if draw(st.integers(0, 5)) == 0:
             return draw(st.sampled_from(ABSENT)), (None, COLUMNS[column].absent)
         value = draw(st.integers(200, 10000)) / 100
         written = {"sign": f"{value:.2f}%", "percent": value, "fraction": float(f"{value / 100:.4f}")}[style]
         return written, (value, "normal")
-    if kind == "marks":
-        return {"awarded": 180, "available": 200}[column.rpartition("_")[2]], None
-    if kind == "rating":
-        scale = scale_of(column)
-        if draw(st.integers(0, 5)) == 0:
-            return draw(st.sampled_from(ABSENT)), (None, "not_available")
-        rank = draw(st.integers(1, len(scale.labels)))
-        word = scale.labels[rank - 1]
-        return draw(st.sampled_from([word, word.title(), str(rank), f"{rank} - {word.title()}"])), (float(rank), "normal")
-    if kind == "flag":
-        return ("Yes" if self_catering else "No"), None
-    if kind == "year":
-        return year, None
-    if kind == "number":
-        return draw(st.integers(0, 900)), None
-    return draw(st.sampled_from(["St Mary\u2019s", "North, Upper", "Acute", "Treatment Centre"])), None
+    scale = scale_of(column)
+    if draw(st.integers(0, 5)) == 0:
+        return draw(st.sampled_from(ABSENT)), (None, "not_available")
+    rank = draw(st.integers(1, len(scale.labels)))
+    word = scale.labels[rank - 1]
+    return draw(st.sampled_from([word, word.title(), str(rank), f"{rank} - {word.title()}"])), (float(rank), "normal")
 
 
 def settled(figures, self_catering):
@@ -89,7 +92,7 @@ def mutate(draw, made):
     """Change what may change: order, spelling, further columns, blank rows, notes above and below."""
     made.columns = draw(st.permutations(made.columns))
     for column in made.columns:
-        listed = [h for h in COLUMNS[column].header]
+        listed = COLUMNS[column].header
         made.headings[column] = spelled(draw, draw(st.sampled_from(listed)))
     for name in draw(st.lists(st.sampled_from(HARMLESS), unique=True, max_size=3)):
         made.extra[name] = draw(st.lists(st.sampled_from(["", "x", 12, "LS1 3EX"]), min_size=1, max_size=3))
@@ -112,7 +115,7 @@ def check(kit, made, year, expected, data, name):
         if base:
             row = rows["cleanliness", area_type, code]
             assert (row["value"], row["count"], row["denominator"]) == (90.0, 180.0, 200.0)
-    found = {(m, a) for m, t, a in rows if t == area_type and m not in {"beds"} and "_good" not in m and "_sites" not in m and "_green" not in m}
+    found = {(m, a) for m, t, a in rows if t == area_type and m != "beds" and "_good" not in m and "_sites" not in m and "_green" not in m}
     wanted = {(m, c) for c, figures in expected.items() for m in figures}
     assert base or found == wanted, "no figure is lost, and none made up"
     assert {r["period"] for r in rows.values()} == {str(year)}

@@ -110,7 +110,9 @@ def parse(resource: Resource, data: SourceFile, known: Register) -> pa.Table:
     tables, left_out = _tables(found, next(iter(said.values()), None), data.name, known)
     year = _one_year(said | _years_in_cells(tables), data.name)
     _refuse_unknown(year, data.name, known)
-    _refuse_wrong_year(tables, year, data.name)
+    if not said:
+        # The year came from a column alone: now the layout of that year is asked for.
+        tables, left_out = _tables(found, year, data.name, known)
     notes: list[str] = []
     rows = [row for table in tables for row in _rows(table, known, notes)]
     if not rows:
@@ -144,9 +146,8 @@ def _years_said(resource: Resource, data: SourceFile, found: Sequence[Grid]) -> 
     said: dict[str, int] = {}
     if resource.period is not None:
         said["the publisher's page"] = resource.period.start.year
-    for what, text in (("the file's name", data.name), ("the address", resource.url.rpartition("/")[2])):
-        if (year := year_in(text)) is not None and not (resource.period is not None and what == "the address"):
-            said[what] = year
+    if (year := year_in(data.name)) is not None:
+        said["the file's name"] = year
     for grid in found:
         if (year := year_in(grid.sheet)) is not None:
             said[f"the name of sheet {grid.sheet!r}"] = year
@@ -238,16 +239,6 @@ def _no_layout(wrong: Sequence[tuple[Grid, _Table | None]], left_out: Sequence[s
         hint=f"`python -m jsnakit_place layout FILE` drafts a layout from it (known for {year or 'any year'}: {', '.join(layouts)})",
         resource=name, expected=tuple(layouts), found=tuple(headings),
     )  # fmt: skip
-
-
-def _refuse_wrong_year(tables: Sequence[_Table], year: int, name: str) -> None:
-    for table in tables:
-        if not table.placing.layout.fits_year(year):
-            raise LayoutError(
-                f"{name} is of {year}, and its table is laid out as {table.placing.layout.id}",
-                hint="a layout for that year is missing: `python -m jsnakit_place layout FILE` drafts one",
-                resource=name, expected=year, found=table.placing.layout.years,
-            )  # fmt: skip
 
 
 def _rows(table: _Table, known: Register, notes: list[str]) -> Iterator[dict[str, Any]]:

@@ -8,12 +8,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from jsnakit.files import SourceFile
-from jsnakit.model import Indicator, Period
+from jsnakit.model import Indicator
 from jsnakit.sources import Fetch, Part, Query, Resource, Source, SourceInfo, indicators_from
 from jsnakit_place import links, relations
 from jsnakit_place.assemble import gather, observations_of
 from jsnakit_place.layouts import Register, register
-from jsnakit_place.parse import parse, release_in, year_in
+from jsnakit_place.parse import parse, release_in
 
 __all__ = ["Place"]
 
@@ -74,11 +74,8 @@ class Place(Source):
         return relations.sites_in(gather(parts, self.register.rounds), query)
 
     def resource_for(self, name: str) -> Resource:
-        """A local file, with the year and the edition that its name speaks of."""
-        year = year_in(name)
-        collection = self.register.rounds.get(year) if year is not None else None
-        period = collection.period if collection else Period.year(year) if year is not None else None
-        return Resource(url=name, title=name, period=period, release=release_in(name))
+        """A local file, with the edition that its name speaks of; its year is read when the file is."""
+        return Resource(url=name, title=name, release=release_in(name))
 
 
 def _programmes(query: Query) -> set[str]:
