@@ -281,3 +281,46 @@ def test_sites_lie_in_organisations_by_code(kit):
 def test_an_organisation_of_an_independent_provider_is_a_provider(kit):
     rows = kit.read(("place-2024-sites.csv", sites_of(kit, 2024, {"code": "NT447", "organisation": "NT4"}).csv()))
     assert kit.get(rows, "food", "provider", "NT4")["area_scheme"] == "ods"
+
+
+def test_place_lite_is_refused(kit):
+    made = sites_of(kit, 2024, {})
+    for name, data in (("PLACE-Lite-2024-sites.csv", made.csv()), ("place-2024.xlsx", made.xlsx("PLACE Lite"))):
+        with pytest.raises(LayoutError, match="PLACE-Lite, a local exercise"):
+            kit.read((name, data))
+
+
+def test_a_site_lies_in_one_organisation(kit):
+    scores = sites_of(kit, 2017, {}).csv()
+    columns = kit.layout("2016-2018-base").required[2:]
+    marks = kit.table("2016-2018-base", [{"organisation": "RXL", "site": "RP5DR"} | {c: 9 if c.endswith("awarded") else 10 for c in columns}]).csv()
+    with pytest.raises(DataError, match="one-organisation-a-site"):
+        kit.read(("place-2017-sites.csv", scores), ("place-2017-base.csv", marks))
+
+
+def test_the_publishers_own_beds_go_before_a_list_from_elsewhere(kit):
+    scores = sites_of(kit, 2024, {"beds": 600}, {"code": "RP5BA", "beds": ""}).csv()
+    beds = kit.table("beds-sites", [{"site": "RP5DR", "beds": 1}, {"site": "RP5BA", "beds": 200}]).csv()
+    for files in ((("place-2024-sites.csv", scores), ("beds-2024.csv", beds)), (("beds-2024.csv", beds), ("place-2024-sites.csv", scores))):
+        rows = kit.read(*files)
+        assert [kit.get(rows, "beds", "site", c)["value"] for c in ("RP5DR", "RP5BA")] == [600.0, 200.0]
+
+
+def test_a_table_of_ratings_under_unknown_words_is_not_taken_for_a_list_of_beds(kit):
+    made = kit.table("peat-2004-2012-sites", [{"organisation": "RP5", "site": "RP5DR", "beds": 12, "peat_environment": "good", "peat_food": "good"}])
+    made.headings |= {"peat_environment": "Env", "peat_food": "Fd"}
+    with pytest.raises(LayoutError, match="no column for peat_environment"):
+        kit.read(("peat-2012-sites.csv", made.csv()))
+
+
+def test_beds_of_organisations_are_kept(kit):
+    made = organisations_of(kit, 2017, {"beds": "1,012"})
+    assert kit.get(kit.read(("place-2017-organisations.csv", made.csv())), "beds", "provider", "RP5")["value"] == 1012.0
+
+
+def test_the_year_of_publication_is_not_that_of_the_assessments(kit):
+    made = sites_of(kit, 2024, {})
+    made.above = [["PLACE results, published February 2025"]]
+    with pytest.raises(LayoutError, match="does not say of which year"):
+        kit.read(("scores.xlsx", made.xlsx("Scores")))
+    assert kit.read(("place-2024-scores.xlsx", made.xlsx("Scores")))

@@ -70,17 +70,21 @@ class Year:
 
     def _add_row(self, row: Mapping[str, Any], part: Part, release: str) -> None:
         level, code, measure = key = (row["level"], row["code"], row["measure"])
-        if level == "site" and row["organisation"]:
-            self.organisation.setdefault(code, row["organisation"])
+        of_beds = row["layout"].startswith("beds")
+        if level == "site" and row["organisation"] and not of_beds and self.organisation.setdefault(code, row["organisation"]) != row["organisation"]:
+            raise data_error(
+                part.resource.title or part.resource.url,
+                [Fault(None, "organisation", f"{code}: {self.organisation[code]} and {row['organisation']}", "one-organisation-a-site")],
+                hint="two rows of one year put a site into two organisations",
+            )
         if row["name"]:
             self.names.setdefault((level, code), row["name"])
         if level == "site" and row["self_catering"]:
             self.self_catering.add(code)
-        if measure == "beds":
-            own = not row["layout"].startswith("beds")
+        if measure == "beds" and level == "site":
             # The publisher's own column goes before a list from elsewhere.
-            if level == "site" and row["value"] is not None and (own or code not in self.beds):
-                self.beds[code] = (row["value"], part.origin, own)
+            if row["value"] is not None and (code not in self.beds or (not of_beds and not self.beds[code][2])):
+                self.beds[code] = (row["value"], part.origin, not of_beds)
             return
         if row["layout"].endswith("-base"):
             if key in self.marks and self.marks[key][2] != part.origin:
@@ -342,6 +346,7 @@ def shares(rows: _Rows) -> None:
             return
         good = good_or_excellent(ranks, scale)
         note = f"computed from the ratings of {len(ranks):,} site{'' if len(ranks) == 1 else 's'}"
+        note += ", NHS and independent alike" if area_type == "country" else ""
         rows.add(share, area_type, code, origin, value=100 * good / len(ranks), count=good, denominator=len(ranks), flags=flags, note=note)
         rows.add(sites_of, area_type, code, origin, value=float(len(ranks)), count=len(ranks), flags=flags, note=note)
         for label, n in distribution(ranks, scale).items():
@@ -395,3 +400,6 @@ def people_and_beds(rows: _Rows) -> None:
             )
     for code, (beds, origin, _) in sorted(year.beds.items()):
         rows.add("beds", "site", code, origin, value=beds, count=beds)
+    for (level, code, measure), figure in sorted(year.figures.items()):
+        if measure == "beds" and level == "organisation":
+            rows.add("beds", "provider", code, figure.origin, value=figure.value, count=figure.value)

@@ -46,7 +46,8 @@ NATIONAL: Final = frozenset(
     {"england", "national", "national average", "england average", "national score", "england national average", "all england", "national averages"}
 )
 _YEAR: Final = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
-_NAMED: Final = re.compile(r"\b(?:place|peat|care environment|action team)\b\D{0,40}?(20\d\d)(?!\d)")
+# The year of a report's publication is not that of its assessments.
+_NAMED: Final = re.compile(r"\b(?:place|peat|care environment|action team)\b(?:(?!publi|releas|updat|edit|copyright)\D){0,40}?(20\d\d)(?!\d)")
 _NAMED_AFTER: Final = re.compile(r"(?<!\d)(20\d\d)\D{0,3}\b(?:place|peat)\b")
 _SENTENCE: Final = re.compile(r"[A-Za-z]{3,}.*[A-Za-z ]")
 _MEASURES: Final = frozenset({"score", "marks", "number", "rating"})
@@ -58,10 +59,14 @@ def year_in(text: str) -> int | None:
     >>> year_in("PLACE-2024-Site-Scores.csv"), year_in("place-eng-2016-site-scores.csv"), year_in("scores-2024-published-2025.csv")
     (2024, 2016, None)
     """
-    plain = re.sub(r"[_\-.,()+%]+", " ", text.casefold())
+    plain = _plain(text)
     named = {int(y) for pattern in (_NAMED, _NAMED_AFTER) for y in pattern.findall(plain)}
     found = named or {int(y) for y in _YEAR.findall(plain)}
     return found.pop() if len(found) == 1 else None
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[_\-.,()+%]+", " ", text.casefold())
 
 
 def release_in(text: str) -> str:
@@ -104,6 +109,7 @@ def parse(resource: Resource, data: SourceFile, known: Register) -> pa.Table:
     Raises `LayoutError` where the year or a table cannot be told, `DataError` where a cell cannot be right.
     """
     found = grids(data)
+    _refuse_lite(data, found)
     said = _years_said(resource, data, found)
     for year in said.values():
         _refuse_unknown(year, data.name, known)
@@ -152,7 +158,7 @@ def _years_said(resource: Resource, data: SourceFile, found: Sequence[Grid]) -> 
         if (year := year_in(grid.sheet)) is not None:
             said[f"the name of sheet {grid.sheet!r}"] = year
         header = next(iter(grid.header_rows()), 0)
-        named = {int(y) for y in _NAMED.findall(re.sub(r"[_\-.,()+%]+", " ", grid.text_above(header).casefold()))}
+        named = {int(y) for y in _NAMED.findall(_plain(grid.text_above(header)))}
         if len(named) == 1:
             said[f"the title above {grid.where}"] = named.pop()
     return said
@@ -185,6 +191,16 @@ def _one_year(said: Mapping[str, int], name: str) -> int:
     return next(iter(said.values()))
 
 
+def _refuse_lite(data: SourceFile, found: Sequence[Grid]) -> None:
+    """PLACE-Lite is the same form, used locally between the rounds: never published nationally, and no figure to set beside one that was."""
+    for text in (data.name, *(f"{g.sheet} {g.text_above(next(iter(g.header_rows()), 0))}" for g in found)):
+        if re.search(r"\bplace[\W_]*lite\b", text.casefold()):
+            raise LayoutError(
+                f"{data.name} is of PLACE-Lite, a local exercise that is not part of the published assessments",
+                hint="read it as a figure of your own (the source `local`); it has no benchmark", resource=data.name, expected="PLACE or PEAT", found="PLACE-Lite",
+            )  # fmt: skip
+
+
 def _refuse_unknown(year: int, name: str, known: Register) -> None:
     if year not in known.rounds:
         raise LayoutError(
@@ -202,11 +218,11 @@ def _tables(found: Sequence[Grid], year: int | None, name: str, known: Register)
         for header in grid.header_rows():
             percent = grid.percent_columns(header)
             placings = [place_header(grid.headings(header), layout, known, percent=percent) for layout in known.of_year(year)]
-            if fitting := [p for p in placings if p.fits]:
+            if fitting := [p for p in placings if p.fits and (p.layout.programme != "beds" or "bed" in f"{grid.file} {grid.sheet}".casefold())]:
                 tables.append(_Table(grid=grid, header=header, placing=fitting[0]))
                 break
             for placing in placings:
-                if len(placing.found) > 2 and (nearest is None or placing.distance < nearest.placing.distance):
+                if len(placing.found) > 2 and placing.layout.programme != "beds" and (nearest is None or placing.distance < nearest.placing.distance):
                     nearest = _Table(grid=grid, header=header, placing=placing)
         else:
             if nearest is not None or not grid.sheet or _is_named(grid, year, known):
