@@ -164,7 +164,14 @@ def test_every_round_has_a_bar_for_england():
 
 
 def peat(code, environment, food, privacy, organisation="RP5"):
-    return {"organisation": organisation, "site": code, "peat_environment": environment, "peat_food": food, "peat_privacy_dignity": privacy}
+    return {
+        "organisation": organisation,
+        "site": code,
+        "site_name": code,
+        "peat_environment": environment,
+        "peat_food": food,
+        "peat_privacy_dignity": privacy,
+    }
 
 
 def test_ranks_are_a_distribution_or_a_share_and_never_a_mean(kit):
@@ -193,8 +200,8 @@ def test_the_traffic_light_is_a_scale_of_its_own(kit):
     made = kit.table(
         "peat-2000-2003-sites",
         [
-            {"organisation": "RP5", "site": "RP5DR", "peat_traffic_light": "Green"},
-            {"organisation": "RP5", "site": "RP5BA", "peat_traffic_light": "RED"},
+            {"organisation": "RP5", "site": "RP5DR", "site_name": "A", "peat_traffic_light": "Green"},
+            {"organisation": "RP5", "site": "RP5BA", "site_name": "B", "peat_traffic_light": "RED"},
         ],
     )
     rows = kit.read(("peat-2002-sites.csv", made.csv()))

@@ -200,6 +200,17 @@ def broken(draw, made, how):
 @settings(max_examples=200)
 @given(data=st.data(), how=st.sampled_from(WRONGS), form=st.sampled_from(["csv", "xlsx"]))
 def test_what_may_not_change_is_refused_and_named(data, how, form, kit):
+    refused(data, how, form, kit)
+
+
+@pytest.mark.faults
+@settings(max_examples=3000)
+@given(data=st.data(), how=st.sampled_from(WRONGS), form=st.sampled_from(["csv", "xlsx"]))
+def test_the_same_refusals_at_full_count(data, how, form, kit):
+    refused(data, how, form, kit)
+
+
+def refused(data, how, form, kit):
     made, year, _ = data.draw(tables(kit))
     if not broken(data.draw, made, how):
         return
@@ -218,6 +229,13 @@ def test_cut_files_are_refused(data, kit):
     cut = whole[:end].rstrip(b"\r\n")
     with pytest.raises(JsnakitError):
         kit.read((f"{made.layout.programme}-{year}-scores.{form}", cut))
+
+
+def test_sites_that_lost_their_codes_are_not_taken_for_organisations(kit):
+    made = kit.table("2013-2014-sites", [{c: value_for(c) for c in kit.layout("2013-2014-sites").required} | {"organisation_name": "Doncaster"}])
+    made.columns.remove("site")
+    with pytest.raises(LayoutError, match="no column for site"):
+        kit.read(("place-2013-scores.csv", made.csv()))
 
 
 def test_an_unquoted_comma_in_a_heading_is_refused(kit):

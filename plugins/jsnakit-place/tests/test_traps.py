@@ -307,7 +307,10 @@ def test_the_publishers_own_beds_go_before_a_list_from_elsewhere(kit):
 
 
 def test_a_table_of_ratings_under_unknown_words_is_not_taken_for_a_list_of_beds(kit):
-    made = kit.table("peat-2004-2012-sites", [{"organisation": "RP5", "site": "RP5DR", "beds": 12, "peat_environment": "good", "peat_food": "good"}])
+    made = kit.table(
+        "peat-2004-2012-sites",
+        [{"organisation": "RP5", "site": "RP5DR", "site_name": "A", "beds": 12, "peat_environment": "good", "peat_food": "good"}],
+    )
     made.headings |= {"peat_environment": "Env", "peat_food": "Fd"}
     with pytest.raises(LayoutError, match="no column for peat_environment"):
         kit.read(("peat-2012-sites.csv", made.csv()))

@@ -142,8 +142,10 @@ class Register:
         return shared | {folded(h): name for name, listed in layout.headers.items() for h in listed}
 
     def foreign(self) -> frozenset[str]:
-        """Every folded heading that means some column of scores, marks, ratings or codes in some layout."""
-        return frozenset(folded(h) for c in self.columns.values() if c.kind not in {"text", "number", "flag", "year"} for h in c.header)
+        """Every folded heading that means some column of scores, marks, ratings or codes in some layout, or says that a row is a site."""
+        # Without its codes a table of sites looks like one of organisations but for what the sites are called.
+        telling = {c.name for c in self.columns.values() if c.kind not in {"text", "number", "flag", "year"}} | {"site_name", "site_type"}
+        return frozenset(folded(h) for name in telling for h in self.columns[name].header)
 
 
 def place_header(headings: Sequence[str], layout: PlaceLayout, known: Register, *, percent: Iterable[int] = ()) -> Placing:
