@@ -56,7 +56,6 @@ def test_a_new_heading_is_shown_with_its_cells_and_what_it_may_be(kit, tmp_path,
         kit.read((path.name, path.read_bytes()), source=Place(layouts=own))
     # What a person does: take away the sign.
     file.write_text(text.replace('# cleanliness = ["Cleaning Total"]', 'cleanliness = ["Cleaning Total"]'), encoding="utf-8")
-    register.cache_clear()
     rows = kit.read((path.name, path.read_bytes()), source=Place(layouts=own))
     assert kit.get(rows, "cleanliness", "site", "RP5DR")["value"] == 98.08
     assert main(["layout", str(path), "--layouts", str(own)]) == 0
@@ -139,3 +138,10 @@ def test_a_mistake_in_a_layout_is_named(kit, tmp_path, change, said):
     with pytest.raises(SettingsError, match=said) as caught:
         _ = Place(layouts=tmp_path).register
     assert "mine.toml" in str(caught.value)
+
+
+def test_a_folder_without_layouts_is_named(tmp_path):
+    with pytest.raises(SettingsError, match="has no TOML file"):
+        _ = Place(layouts=tmp_path).register
+    with pytest.raises(SettingsError, match="cannot be read"):
+        _ = Place(layouts=tmp_path / "none").register

@@ -10,6 +10,7 @@ import attrs
 import pytest
 
 import jsnakit as jk
+import jsnakit_place
 from jsnakit.errors import FetchError, LayoutError, NoDataError
 from jsnakit.model import Area
 from jsnakit_place import Place, links
@@ -97,9 +98,9 @@ class Here(Place):
     info = attrs.evolve(Place.info, hosts=("127.0.0.1",))
 
 
-def workspace(publisher, cache, lock=None):
+def workspace(publisher, cache, lock=None, layouts=None):
     store = jk.Store(cache, lock, allow={publisher.address}, interval=0.0, max_age=0.0, sleep=lambda _: None)
-    return jk.Workspace(store=store, plugins=jk.Plugins.only(Here()))
+    return jk.Workspace(store=store, plugins=jk.Plugins.only(Here(layouts=layouts)))
 
 
 def test_from_the_list_of_years_to_observations(publisher, tmp_path):
@@ -166,3 +167,21 @@ def test_a_figure_and_its_site_are_joined_by_the_printed_codes(publisher, tmp_pa
     entry = ws.plugins.source("place")
     relations = read_relations(entry, jk.Query(since="2024"), ws.store).to_pylist()
     assert {(r["from_area"], r["to_area"]) for r in relations} == {("ZQ1AA", "ZQ1"), ("ZQ1BB", "ZQ1"), ("ZQ2AA", "ZQ2"), ("ZT401", "ZT4")}
+
+
+def test_an_edited_layout_is_not_answered_from_what_another_made(publisher, tmp_path):
+    """Parts are cached: a layout of one's own is part of what they are kept under."""
+    own = tmp_path / "layouts"
+    own.mkdir()
+    plain = (Path(jsnakit_place.__file__).parent / "layouts" / "2024-sites.toml").read_text(encoding="utf-8")
+    area = Area("ods", "site", "ZQ1AA")
+
+    def food():
+        return workspace(publisher, tmp_path / "cache", layouts=own).observe("place.food", areas=area, since="2024")["value"].tolist()
+
+    (own / "2024-sites.toml").write_text(plain, encoding="utf-8")
+    assert food() == [91.2]
+    # The person decides that the wards' column is the one that was meant.
+    swapped = plain + 'food = ["Ward Food"]\nward_food = ["Combined Food"]\n'
+    (own / "2024-sites.toml").write_text(swapped, encoding="utf-8")
+    assert food() == [90.8]

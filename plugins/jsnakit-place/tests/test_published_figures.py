@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from jsnakit import geography
+from jsnakit.errors import DataError
 from jsnakit_place import Place
 from jsnakit_place.rounds import rounds
 
@@ -27,6 +28,7 @@ DOMAINS = {
     "Dementia": "dementia",
     "Disability": "disability",
 }
+PEAT = {"Environment": "environment", "Food": "food", "Privacy and dignity": "privacy_dignity"}
 
 
 def of(transcribed, **wanted):
@@ -50,11 +52,37 @@ def test_organisation_and_national_figures_of_2018_come_back_as_printed(kit, tra
 
 
 @pytest.mark.parametrize("year", ["2013", "2017"])
-def test_a_national_figure_that_a_text_gives_is_refused_as_a_score(kit, transcribed, year):
-    """The press wrote "96 per cent": a figure for the sample, and no cell of a file."""
-    (row,) = of(transcribed, year=year)
-    assert row["score_text"].endswith(" per cent")
-    assert rounds()[int(year)].programme == "PLACE"
+def test_a_single_national_figure_comes_back_and_the_words_of_the_press_do_not(kit, transcribed, year):
+    (figure,) = of(transcribed, year=year)
+    layout = next(x for x in Place().register.layouts if int(year) in x.years and x.level == "organisation")
+    blank = dict.fromkeys(layout.required, "") | {"organisation_name": "England"}
+    made = kit.table(layout, [blank | {"cleanliness": f"{figure['score']}%"}])
+    row = kit.get(kit.read((f"place-{year}-organisations.csv", made.csv())), "cleanliness", "country", "E92000001")
+    assert (row["value"], row["origin"][:7]) == (float(figure["score"]), "sha256:")
+    made.rows[0]["cleanliness"] = figure["score_text"]
+    with pytest.raises(DataError, match="per cent"):
+        kit.read((f"place-{year}-organisations.csv", made.csv()))
+
+
+def test_the_share_of_peat_is_that_of_the_hospitals_counted(kit, transcribed):
+    """1,148 NHS hospitals in 2012: for each printed share there is a number of hospitals that gives it, and a file with so many good or excellent gives the share as printed.
+
+    How many there were is not printed, so this shows the rule and its rounding, not that the publisher's ratings were read.
+    """
+    total = rounds()[2012].assessments
+    good = {}
+    for row in of(transcribed, programme="PEAT", year="2012"):
+        good[f"peat_{PEAT[row['domain'].partition(':')[0]]}"] = next(k for k in range(total) if round(100 * k / total, 1) == float(row["score"]))
+    rows = [
+        {"organisation": f"R{n // 36:02}", "site": f"R{n // 36:02}{n % 36:02}", "site_name": f"Hospital {n}"}
+        | {measure: ("excellent" if n % 2 else "good") if n < k else "acceptable" for measure, k in good.items()}
+        for n in range(total)
+    ]
+    read = kit.by_key(kit.read(("peat-2012-sites.csv", kit.table("peat-2004-2012-sites", rows).csv())))
+    for row in of(transcribed, programme="PEAT", year="2012"):
+        share = read[f"peat_{PEAT[row['domain'].partition(':')[0]]}_good_or_excellent", "country", "E92000001"]
+        assert round(share["value"], 1) == float(row["score"])
+        assert share["denominator"] == 1148
 
 
 def test_site_figures_come_back_as_printed(kit, transcribed):
@@ -101,7 +129,6 @@ def test_the_figures_for_the_sample_are_those_transcribed(transcribed):
     """Each printed figure with a year and a code is in the list for the sample, and nothing else is."""
     listed = [(r["indicator"], r["area"], r["value"] or f"{r['value_min']} to {r['value_max']}", r["source_url"]) for r in figures()]
     assert len(set(listed)) == len(listed)
-    peat = {"Environment": "environment", "Food": "food", "Privacy and dignity": "privacy_dignity"}
     codes = {"": "E92000001", "Doncaster and Bassetlaw Teaching Hospitals NHS Foundation Trust": "RP5", "Mersey Care NHS Foundation Trust": "RW4"}
     wanted, ranges = set(), {}
     for row in transcribed:
@@ -109,7 +136,7 @@ def test_the_figures_for_the_sample_are_those_transcribed(transcribed):
             continue
         code = codes["" if row["level"] == "national" else row["organisation_name"]]
         if row["programme"] == "PEAT":
-            wanted.add((f"place.peat_{peat[row['domain'].partition(':')[0]]}_good_or_excellent", code, row["score"], row["source_url"]))
+            wanted.add((f"place.peat_{PEAT[row['domain'].partition(':')[0]]}_good_or_excellent", code, row["score"], row["source_url"]))
         elif row["level"].startswith("organisation site"):
             ranges.setdefault((f"place.{DOMAINS[row['domain']]}", code, row["source_url"]), []).append(row["score"])
         else:

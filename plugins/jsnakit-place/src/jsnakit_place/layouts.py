@@ -7,7 +7,6 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +17,7 @@ from jsnakit.model import nearest
 from jsnakit.settings import structure
 from jsnakit_place.rounds import Round, round_from, rounds
 
-__all__ = ["TESTED", "ColumnWords", "PlaceLayout", "Placing", "Register", "columns", "folded", "layout_from", "place_header", "register"]
+__all__ = ["TESTED", "ColumnWords", "PlaceLayout", "Placing", "Register", "columns", "folded", "layout_from", "own_files", "place_header", "register"]
 
 TESTED: Final = ("real files", "transcribed figures", "described schema", "refused")
 """How far a layout was tried, from best to worst."""
@@ -206,7 +205,6 @@ def columns() -> Mapping[str, ColumnWords]:
     return made
 
 
-@functools.cache
 def register(folder: Path | None = None) -> Register:
     """The layouts of the package, and those of a folder of one's own, where one is named: a TOML file each, which may carry a `[[collection]]` of a new year.
 
@@ -215,17 +213,39 @@ def register(folder: Path | None = None) -> Register:
     >>> [x.id for x in register().of_year(2024)]
     ['2024-organisations', '2024-sites', 'beds-sites']
     """
-    files: list[Traversable | Path] = [f for f in resources.files(__package__).joinpath("layouts").iterdir() if f.name.endswith(".toml")]
-    files += sorted(folder.glob("*.toml")) if folder is not None else []
+    return _register(own_files(folder))
+
+
+def own_files(folder: Path | None) -> tuple[tuple[str, bytes], ...]:
+    """The layouts of a folder, as they stand now: name and bytes. Raises `SettingsError` where the folder cannot be read."""
+    if folder is None:
+        return ()
+    try:
+        found = tuple((path.name, path.read_bytes()) for path in sorted(folder.iterdir()) if path.suffix == ".toml")
+    except OSError as error:
+        raise SettingsError(
+            f"the folder of layouts {folder} cannot be read: {error.strerror or error}", file=str(folder), hint="name a folder"
+        ) from error
+    if not found:
+        raise SettingsError(
+            f"the folder of layouts {folder} has no TOML file", file=str(folder), hint="`python -m jsnakit_place layout FILE --out FOLDER` writes one"
+        )
+    return found
+
+
+@functools.cache
+def _register(own: tuple[tuple[str, bytes], ...]) -> Register:
+    packaged = sorted((f for f in resources.files(__package__).joinpath("layouts").iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
     known = columns()
     made: dict[str, PlaceLayout] = {}
     added: dict[int, Round] = {}
-    for file in sorted(files, key=lambda f: (isinstance(f, Path) and folder is not None and f.parent == folder, f.name)):
+    # One's own come last: a layout of the same id takes the place of the package's.
+    for name, data in (*((f.name, f.read_bytes()) for f in packaged), *own):
         try:
-            table = tomllib.loads(file.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-            raise SettingsError(f"{file.name} cannot be read: {error}", hint="it must be a TOML file of one layout", file=file.name) from error
-        added |= {r.year: r for r in (round_from(c, file.name) for c in table.pop("collection", []))}
-        layout = layout_from(table, file.name, known)
+            table = tomllib.loads(data.decode("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{name} cannot be read: {error}", hint="it must be a TOML file of one layout", file=name) from error
+        added |= {r.year: r for r in (round_from(c, name) for c in table.pop("collection", []))}
+        layout = layout_from(table, name, known)
         made[layout.id] = layout
     return Register(layouts=tuple(made.values()), columns=known, rounds=dict(rounds()) | added)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
+from attrs import evolve
 
 from jsnakit.files import SourceFile
 from jsnakit.model import Indicator
 from jsnakit.sources import Fetch, Part, Query, Resource, Source, SourceInfo, indicators_from
 from jsnakit_place import links, relations
 from jsnakit_place.assemble import gather, observations_of
-from jsnakit_place.layouts import Register, register
+from jsnakit_place.layouts import Register, own_files, register
 from jsnakit_place.parse import parse, release_in
 
 __all__ = ["Place"]
@@ -57,7 +59,12 @@ class Place(Source):
         wanted = [r for r in listing if query.release in (None, r.release) and (r.period is None or query.in_range(r.period))]
         rounds = self.register.rounds
         programmes = _programmes(query)
-        return [r for r in links.chosen(wanted) if r.period is None or (c := rounds.get(r.period.start.year)) is None or c.programme in programmes]
+        chosen = [r for r in links.chosen(wanted) if r.period is None or (c := rounds.get(r.period.start.year)) is None or c.programme in programmes]
+        if self.layouts is None:
+            return chosen
+        # What was made of a file is kept under all that parse is told: layouts of one's own are part of it, so that an edited one is not answered from yesterday's table.
+        digest = hashlib.sha256(repr(own_files(self.layouts)).encode()).hexdigest()
+        return [evolve(r, params=(*r.params, ("layouts", digest))) for r in chosen]
 
     def parse(self, resource: Resource, data: SourceFile) -> pa.Table:
         """A CSV file or workbook, by the layouts of its year."""
