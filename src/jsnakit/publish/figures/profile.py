@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from jsnakit.chapters import options as asked
@@ -74,9 +75,10 @@ def _line(row: Any, indicator: Indicator, *, region: bool, trend: bool) -> tuple
         figure(row[c], indicator.unit, indicator.decimals) for c in ("value", "lower", "upper", "region_value", "england_value")
     )
     own = figure(row["value"], indicator.unit, indicator.decimals, gap=gap) if gap else own
-    between = _DASH if lower.missing or upper.missing else f"{lower.text} to {upper.text}"
+    between = _DASH if lower.missing or upper.missing else f"{lower.text.removesuffix('%')}\u00a0to\u00a0{upper.text.removesuffix('%')}"
     said = row["published_trend"] if isinstance(row["published_trend"], str) and row["published_trend"] != _NO_TREND else _DASH
-    cells = (f"{whom}, {unit}" if unit and unit not in _UNSAID else whom, own, between, *([wide] if region else []), england, str(row["period"]))
+    said_unit = unit in _UNSAID or (set(re.findall(r"\d[\d,]*", unit)) & set(re.findall(r"\d[\d,]*", whom)))
+    cells = (whom if said_unit or not unit else f"{whom}, {unit}", own, between, *([wide] if region else []), england, str(row["period"]))
     return (*cells, Mark(_VERDICTS[row["outcome"]], _WORDS.get(row["outcome"], "")), *([said] if trend else []))
 
 
