@@ -505,6 +505,19 @@ def new(folder: Path, area_name: str, area_type: str | None, edition: str | None
     click.echo(f"made {folder}\nnext: cd {folder} && jsnakit build")
 
 
+@cli.command("new-source")
+@click.argument("name")
+@click.option("--out", type=click.Path(path_type=Path), help="The folder to make; by default jsnakit-NAME, here.")
+def new_source(name: str, out: Path | None) -> None:
+    """Make a plugin for a source called NAME: a small one that installs and passes its own tests, to be changed into yours."""
+    from jsnakit import scaffold
+
+    folder = scaffold.new_source(name, out)
+    click.echo(
+        f'made {folder}\nnext: cd {folder} && python -m pip install -e ".[testing]" && python -m pytest\nthen make it yours: see its README.md'
+    )
+
+
 @cli.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Where the site goes; by default FOLDER/site.")
