@@ -23,7 +23,7 @@ from jsnakit.errors import (
     UnknownIndicatorError,
     UnknownSourceError,
 )
-from jsnakit.model import Area, Indicator, Pin, Target, nearest
+from jsnakit.model import Area, Group, Indicator, Pin, Target, nearest
 from jsnakit.providers import WAITS_AT, Providers, providers_of
 from jsnakit.settings import Settings
 from jsnakit.sources import Query
@@ -35,9 +35,12 @@ if TYPE_CHECKING:
 
     from jsnakit.publish import SiteReport
 
-__all__ = ["LOCK_FILE", "Workspace"]
+__all__ = ["LOCK_FILE", "NEAREST_NEIGHBOUR", "Workspace"]
 
 log = logging.getLogger("jsnakit")
+
+NEAREST_NEIGHBOUR: Final = "nearest_neighbour"
+"""The kind of relation that `Workspace.neighbours` reads: `to` is like `from`; the greater `weight`, the nearer."""
 
 LOCK_FILE: Final = "jsna.lock"
 """The name of a project's lock file."""
@@ -188,16 +191,76 @@ class Workspace:
         """
         return providers_of(area, self.relations(WAITS_AT), month)
 
-    def relations(self, kind: str, *, source: str = "rtt") -> pa.Table:
-        """The relations of one kind, from the listed packs, else from the live source."""
+    def neighbours(self, area: Area) -> tuple[Area, ...]:
+        """The areas that are statistically nearest to an area, nearest first, as their publisher has chosen them.
+
+        Raises `NoDataError` where no listed pack and no installed source says so.
+        """
+        nearest_first = self.relations(NEAREST_NEIGHBOUR, areas=(area,)).sort_by([("weight", "descending"), ("to_area", "ascending")])
+        found = [r for r in nearest_first.to_pylist() if (r["from_scheme"], r["from_type"], r["from_area"]) == area.key]
+        if not found:
+            raise NoDataError(f"no neighbours of {area} are known", hint="they are published for upper- and lower-tier local authorities")
+        return tuple(Area(r["to_scheme"], r["to_type"], r["to_area"], geography.name_of(r["to_area"], type=r["to_type"])) for r in found)
+
+    def relations(self, kind: str, *, areas: Iterable[Area] | None = None, source: str | None = None) -> pa.Table:
+        """The relations of one kind, from the listed packs, else from the live source that gives them (or the one named).
+
+        Raises `NoDataError` where nothing gives relations of this kind.
+        """
         import pyarrow as pa
         import pyarrow.compute as pc
 
         tables = [table for entry in self.packs if (table := entry.pack.relations(kind)).num_rows]
         if tables:
             return pa.concat_tables(tables)
-        table = reading.read_relations(self.plugins.source(source), Query(), self.store)
+        entry = self.plugins.source(source) if source is not None else self._source_of_relations(kind)
+        table = reading.read_relations(entry, Query(relations=(kind,), areas=None if areas is None else tuple(areas)), self.store)
         return table.filter(pc.equal(table["kind"], kind))
+
+    def _source_of_relations(self, kind: str) -> SourceEntry:
+        offered: set[str] = set()
+        for entry in self.plugins.sources():
+            if isinstance(entry, PluginError):
+                continue
+            if kind in entry.source.relation_kinds:
+                return entry
+            offered |= set(entry.source.relation_kinds)
+        raise NoDataError(
+            f"no listed pack and no installed source gives relations of the kind {kind!r}",
+            hint=f"there are {', '.join(sorted(offered))}" if offered else "install a source that has relations: pip install jsnakit-rtt",
+            available=tuple(sorted(offered)),
+        )  # fmt: skip
+
+    # -- groups of indicators --------------------------------------------------------------------------------------------------------
+
+    def groups(self, words: str = "") -> tuple[Group, ...]:
+        """The named groups of indicators (profiles, domains) of the listed packs and the installed sources, by id; with `words`, those whose id or name holds them all."""
+        found = {g.id: g for entry in self.plugins.sources() if not isinstance(entry, PluginError) for g in entry.source.groups()}
+        found |= {g.id: g for entry in self.packs for g in entry.pack.groups()}
+        wanted = words.casefold().split()
+        return tuple(found[k] for k in sorted(found) if all(w in f"{k} {found[k].name}".casefold() for w in wanted))
+
+    def group(self, group: str) -> Group:
+        """One group by its id: a listed pack's, else as its publisher defines it today. Raises `NoDataError` with the nearest ids."""
+        packed = next((g for entry in self.packs for g in entry.pack.groups() if g.id == group), None)
+        if packed is not None:
+            return packed
+        try:
+            entry = self._source_of(group)
+            found = entry.source.find_group(
+                group, self.store.fetcher(entry.source.info, plugin=entry.installed.distribution, plugin_version=entry.installed.version)
+            )
+        except (UnknownSourceError, UnknownIndicatorError):
+            found = None
+        if found is None:
+            known = [g.id for g in self.groups()]
+            close = nearest(group, known)
+            raise NoDataError(
+                f"there is no group {group!r}",
+                hint=f"did you mean {close[0]!r}?" if close else "`jsnakit groups` lists them",
+                available=tuple(known),
+            )  # fmt: skip
+        return found
 
     def equivalents(self, areas: Iterable[Area]) -> tuple[Area, ...]:
         """The areas, and beside each the same area in the other schemes and types that publishers use: what a source is asked for."""
