@@ -175,7 +175,7 @@ def _observed(
 @_output
 @click.pass_obj
 def sources(ctx: _Context, form: str, out: Path | None) -> None:
-    """List the sources and packs that are installed, with publisher and licence."""
+    """List the sources and packs that are installed, with publisher and licence; `jsnakit source ID` describes one."""
     from jsnakit.errors import PluginError
 
     rows: list[tuple[Any, ...]] = []
@@ -192,6 +192,16 @@ def sources(ctx: _Context, form: str, out: Path | None) -> None:
             (pack.pack.id, "pack (active)", pack.pack.title, None, pack.pack.licence, f"{pack.installed.distribution} {pack.installed.version}")
         )
     _records(("id", "kind", "title", "publisher", "licence", "distribution"), sorted(rows, key=lambda row: row[:3]), form, out)
+
+
+@cli.command()
+@click.argument("source_id", metavar="ID")
+@click.pass_obj
+def source(ctx: _Context, source_id: str) -> None:
+    """Describe the source called ID: publisher, licence, the layouts it reads with what each was tested on, and the publisher's traps."""
+    from jsnakit._about import about
+
+    click.echo(str(about(ctx.ws.plugins.source(source_id))))
 
 
 @cli.command()
