@@ -198,7 +198,7 @@ def test_it_installs_with_pip_and_is_there_for_the_command(tmp_path):
     assert [*csv.reader(listed.stdout.splitlines())][-1] == [
         "school-meals", "source", "Library visits", "Example Library Service", "OGL-UK-3.0", "jsnakit-school-meals 0.1.0",
     ]  # fmt: skip
-    read = run(python, *jsnakit_here, "read", "school-meals", folder / "tests" / "specimens" / "example-2024-25.csv", "--names", cwd=tmp_path)
+    read = run(python, *jsnakit_here, "read", "school-meals", folder / "tests" / "specimens" / "2024-25.csv", "--names", cwd=tmp_path)
     assert (read.returncode, read.stderr) == (0, "")
     assert re.search(r"Library visits per 1,000 residents +ltla +E06000009 +Blackpool +2024-04-01 +2024/25 +2,000 ", read.stdout)
 

@@ -36,7 +36,7 @@ _FILES: Final[Mapping[str, str]] = {
     "src/{package}/py.typed": "py.typed.txt",
     "tests/test_contract.py": "test_contract.py.txt",
     "tests/specimens/SOURCES.md": "SOURCES.md.txt",
-    "tests/specimens/example-2024-25.csv": "example.csv.txt",
+    "tests/specimens/2024-25.csv": "specimen.csv.txt",
 }
 """Each file of a plugin, and the template it is made from. A template does not end in `.py`, so that no tool takes it for a module of jsnakit."""
 
