@@ -1,0 +1,148 @@
+"""Figures that set an area beside others measure by measure: the health profile, and scores year by year across the eras of a survey."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from jsnakit.chapters import options as asked
+from jsnakit.errors import NoDataError
+from jsnakit.model import ENGLAND, Break, Indicator, Period
+from jsnakit.publish._words import count, day, decapitalised, month_of, unit_after
+from jsnakit.publish.figures.context import Absent, Built, Context
+from jsnakit.publish.figures.standing import period_of
+from jsnakit.publish.panels import Column, Gap, Mark, Row, Table, Verdict, figure
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["profile", "scores"]
+
+_VERDICTS: Final = {
+    "WORSE": Verdict.WORSE, "LOWER": Verdict.LOWER, "HIGHER": Verdict.HIGHER, "SIMILAR": Verdict.SIMILAR, "BETTER": Verdict.BETTER,
+    "NOT_COMPARABLE": Verdict.NOT_JUDGED, "NO_DATA": Verdict.NO_DATA,
+}  # fmt: skip
+_WORDS: Final = {"NOT_COMPARABLE": "not compared"}
+
+
+def profile(context: Context) -> Built:
+    """The indicators of a published group for the area, beside its region and England: first where it is worse, then what cannot be called worse or better."""
+    o = context.options
+    assert isinstance(o, asked.Profile)
+    try:
+        found = context.once(("profile", o.group), lambda: context.data.profile(o.group or None))
+    except NoDataError as error:
+        raise Absent(f"{error.message[:1].upper()}{error.message[1:]}.") from error
+    order = list(_VERDICTS)
+    lines = sorted(found.frame.to_dict("records"), key=lambda r: order.index(r["outcome"]))
+    known = {i.id: i for i in map(context.indicator, dict.fromkeys(r["indicator"] for r in lines))}
+    columns = (
+        Column("Measure"), Column(context.name, numeric=True, bold=True), Column(found.region.name if found.region else "Region", numeric=True, minor=True),
+        Column("England", numeric=True), Column("Period", minor=True), Column("Than England"), Column("Recent trend, as published", minor=True),
+    )  # fmt: skip
+    keep = [
+        i
+        for i, c in enumerate(columns)
+        if not (i == 2 and found.frame["region_value"].isna().all()) and not (i == 6 and found.frame["published_trend"].isna().all())
+    ]
+    made = [_line(r, known[r["indicator"]]) for r in lines]
+    panel = Table(
+        tuple(columns[i] for i in keep),
+        tuple(Row(tuple(row[i] for i in keep)) for row in made),
+        caption=f"{context.name}: {found.group.name}",
+        noun="measures",
+        first=len(made),
+    )
+    tally = found.tally
+    behind = found.rows.merge(
+        found.frame[["indicator", "period_start", "period_duration", "sex", "age"]], on=["indicator", "period_start", "period_duration", "sex", "age"]
+    )
+    notes = context.notes(
+        list(known.values()), behind,
+        how_to_read="An area is worse or better than England where the whole 95 % interval of its figure lies on one side of England\u2019s; otherwise it is similar. "
+        "Without an interval the two are not compared.",
+        take_care=found.notes,
+    )  # fmt: skip
+    return Built(
+        kind="profile", finding=_finding(context.name, tally, len(made)), subtitle=f"{found.group.name}: the latest figure of each measure, with its 95 % interval.", panel=panel,
+        notes=notes, rows=behind[behind["area"] == context.place.code], period=_periods(found.frame),
+    )  # fmt: skip
+
+
+def _line(row: Any, indicator: Indicator) -> tuple[Any, ...]:
+    unit = unit_after(indicator)
+    whom = ", ".join(
+        w
+        for w in ({"M": "men", "F": "women", "_T": ""}.get(row["sex"], row["sex"]), "" if row["age"] == "_T" else row["age"])
+        if w and w not in indicator.name
+    )
+    name = ", ".join(w for w in (indicator.name, whom, unit) if w)
+    gap = Gap.of(row["status"]) if row["value"] != row["value"] else None
+    own = figure(row["value"], indicator.unit, indicator.decimals, gap=gap, lower=row["lower"], upper=row["upper"])
+    beside = [figure(row[c], indicator.unit, indicator.decimals) for c in ("region_value", "england_value")]
+    trend = row["published_trend"] if isinstance(row["published_trend"], str) else "\u2013"
+    return (name, own, *beside, str(row["period"]), Mark(_VERDICTS[row["outcome"]], _WORDS.get(row["outcome"], "")), trend)
+
+
+def _finding(name: str, tally: Any, n: int) -> str:
+    judged = sum(tally.get(word, 0) for word in ("WORSE", "SIMILAR", "BETTER"))
+    if not judged:
+        return f"None of the {n} measures of {name} can be called better or worse than England"
+    worse, better = tally.get("WORSE", 0), tally.get("BETTER", 0)
+    said = f"{name} is worse than England on {count(worse) if worse else 'none'} of {judged} {'measure' if judged == 1 else 'measures'}"
+    return said + (f" and better on {count(better)}" if better else " and better on none")
+
+
+def _periods(frame: pd.DataFrame) -> tuple[Period, ...]:
+    found = [period_of(row) for _, row in frame.iterrows()]
+    return (min(found, key=lambda p: p.start), max(found, key=lambda p: p.end)) if found else ()
+
+
+def scores(context: Context) -> Built:
+    """Scores of an organisation or of England year by year, with the years across which the publisher forbids comparison set apart in words."""
+    o = context.options
+    assert isinstance(o, asked.Scores)
+    measures = context.measures(o.indicators)
+    rows = context.observe(i.id for i in measures)
+    rows = rows[(rows["area"] == o.area) & rows["value"].notna()]
+    if rows.empty:
+        raise Absent(f"No score of {o.area} is at hand.")
+    periods = sorted({period_of(row) for _, row in rows.iterrows()}, key=lambda p: (p.start, p.end))
+    labels = [month_of(p) for p in periods]
+    used = [i for i in measures if (rows["indicator"] == i.id).any()]
+    lines = []
+    for indicator in used:
+        own = rows[rows["indicator"] == indicator.id]
+        values = {(row["period_start"].date(), row["period_duration"]): row["value"] for _, row in own.iterrows()}
+        cells = [values.get((p.start, p.duration)) for p in periods]
+        unit = unit_after(indicator)
+        lines.append(
+            Row(
+                (
+                    f"{indicator.name}, {unit}" if unit else indicator.name,
+                    *(figure(v, indicator.unit, indicator.decimals) if v is not None else "\u2013" for v in cells),
+                )
+            )
+        )
+    broken = _breaks(used, periods)
+    where = "England" if o.area == ENGLAND.code else context.area_name(o.area, str(rows["area_type"].iloc[0]))
+    latest = max(used, key=lambda i: rows[rows["indicator"] == i.id]["period_start"].max())
+    last = rows[rows["indicator"] == latest.id].sort_values("period_start").iloc[-1]
+    said = figure(float(last["value"]), latest.unit, latest.decimals).text
+    return Built(
+        kind="scores",
+        finding=f"{where}: {decapitalised(latest.name)} scored {said} in {month_of(period_of(last))}",
+        subtitle=f"Scores of {where} in the years at hand. A dash: none is at hand for that year.",
+        panel=Table((Column("Measure"), *(Column(label, numeric=True) for label in labels)), tuple(lines), caption=f"Scores of {where}", noun="measures", first=len(lines)),
+        notes=context.notes(
+            used, rows, how_to_read="Scores are percentages of the marks that could be had. They come from assessors, not from a sample, so there is no interval.",
+            take_care=[f"Do not compare years before {day(b.on)} with later ones: {b.reason}" for b in broken],
+        ),
+        rows=rows,
+        period=(periods[0], periods[-1]),
+    )  # fmt: skip
+
+
+def _breaks(measures: list[Indicator], periods: list[Period]) -> list[Break]:
+    """The breaks that lie between two of the periods shown, each once."""
+    found = {b.reason: b for i in measures for b in i.breaks if periods[0].start < b.on <= periods[-1].end}
+    return sorted(found.values(), key=lambda b: b.on)
