@@ -11,7 +11,7 @@ from jsnakit import Plugins, cli, hookimpl
 from jsnakit._about import MANY, about, headline, plain
 from jsnakit._plugins import Installed
 from jsnakit.errors import PluginError, SettingsError
-from jsnakit.model import Headline, Indicator, Theme
+from jsnakit.model import Group, Headline, Indicator, Theme
 from jsnakit.sources import Evidence, Layout, Support, Trap
 
 
@@ -98,6 +98,13 @@ def test_many_indicators_are_counted_by_theme(told, monkeypatch):
     assert "theme   indicators\nhealth          32\nage             16\nnone            16\n" in said
     monkeypatch.setattr(type(falls), "indicators", lambda self: many[:MANY])
     assert "theme" not in str(about(Plugins.only(falls).source("falls")))
+
+
+def test_groups_are_counted_where_there_are_any(told, monkeypatch):
+    falls = told(Support())
+    assert "groups" not in str(about(Plugins.only(falls).source("falls")))
+    monkeypatch.setattr(type(falls), "groups", lambda self: (Group("falls.all", "All"),))
+    assert "groups        1 of them: jsnakit groups falls\n" in str(about(Plugins.only(falls).source("falls")))
 
 
 def test_no_text_of_a_plugin_reaches_the_terminal_as_more_than_text(told):

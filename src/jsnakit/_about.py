@@ -49,7 +49,7 @@ class About:
             ("homepage", info.homepage),
             ("plugin", self.distribution),
             ("indicators", f"{len(self.indicators):,}"),
-            ("groups", f"{self.groups:,}" if self.groups else ""),
+            ("groups", f"{self.groups:,} of them: jsnakit groups {info.id}" if self.groups else ""),
         )
         return tuple((label, plain(text)) for label, text in rows if text)
 

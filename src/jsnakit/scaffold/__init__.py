@@ -23,6 +23,7 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 _LONGEST: Final = 40
 _PREFIX: Final = "jsnakit-"
 
+_BUILT_IN: Final[Mapping[str, str]] = {"local": "the source of a council's own figures, which comes with jsnakit"}
 _FILES: Final[Mapping[str, str]] = {
     "pyproject.toml": "pyproject.toml.txt",
     "README.md": "README.md.txt",
@@ -115,6 +116,11 @@ def _free(names: _Names) -> None:
                 kind=PluginConflictError,
                 claimants=(plugin.distribution, names.distribution),
             )
+    if names.id in _BUILT_IN:
+        raise PluginConflictError(
+            f"{names.id!r} is the name of {_BUILT_IN[names.id]}", hint="choose another name", plugin=names.id, distribution="jsnakit",
+            claimants=("jsnakit", names.distribution),
+        )  # fmt: skip
     ours = {_distribution(name): distribution for name, distribution in _plugins.FIRST_PARTY.items()}
     if names.distribution in ours:
         raise PluginConflictError(
