@@ -73,6 +73,23 @@ def test_a_group_may_turn_the_direction_and_choose_whom_a_figure_is_of() -> None
     assert made.left_out == (("x.2", "no figure of Blackpool"),)
 
 
+def test_a_headline_of_two_figures_has_two_rows_and_a_named_sex_is_looked_for_among_the_breakdowns() -> None:
+    life = Indicator("x.3", "Life expectancy", "years", headline=Headline(sex="", age=""))
+    by_sex = pa.concat_tables(
+        observations.build(
+            1, indicator="x.3", area_scheme="gss", area_type="utla", area="E06000009", period_start=dt.date(2023, 1, 1), period_duration="P1Y", period="2023", sex=sex,
+            value=[value], origin="doc",
+        )
+        for sex, value in (("F", 79.0), ("M", 73.6))
+    )  # fmt: skip
+    frame = observations.to_pandas(by_sex)
+    both = profile_of(BLACKPOOL, Group("x.life", "Life", (Member("x.3"),)), frame, {"x.3": life})
+    assert list(zip(both.frame["sex"], both.frame["value"], strict=True)) == [("F", 79.0), ("M", 73.6)]
+    men = profile_of(BLACKPOOL, Group("x.men", "Men", (Member("x.3", sex="M"),)), frame.iloc[:0], {"x.3": life}, broken_down=frame)
+    assert list(men.frame["value"]) == [73.6]
+    assert list(men.readable()["indicator"]) == ["Life expectancy, men"]
+
+
 def test_it_reads_as_a_table_with_the_interval_beside_the_figure_and_missing_in_words() -> None:
     made = profile_of(BLACKPOOL, GROUP, EVERYTHING, {i.id: i for i in (SMOKING, GREEN)}, region=NORTH_WEST, neighbours=NEAR)
     assert made.readable().to_dict("records") == [

@@ -544,7 +544,7 @@ def doctor(ctx: _Context, strict: bool) -> None:
 @click.option("--type", "area_type", metavar="TYPE", help="Its type, where the name alone is not clear: ltla or utla.")
 @click.option("--edition", metavar="MONTH", help="The edition, a month such as 2026-11; by default this month.")
 def new(folder: Path, area_name: str, area_type: str | None, edition: str | None) -> None:
-    """Make a project in FOLDER: settings, a lock to come, and two chapters that build at once from the sample figures."""
+    """Make a project in FOLDER: settings, a lock to come, and four chapters that build at once from the sample figures."""
     from jsnakit.chapters import new_project
     from jsnakit.workspace import authority
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
-from jsnakit import judgement
+from jsnakit import judgement, observations
 from jsnakit.model import ENGLAND, TOTAL, Area, Group, Indicator, Member, Period, Polarity
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ PROFILE_COLUMNS: Final = (
 """The columns of `Profile.frame`."""
 
 _KEY: Final = ("indicator", "period_start", "period_duration", "sex", "age")
+_ROW: Final = [*observations.KEY]
 
 
 @frozen(eq=False)
@@ -99,6 +100,7 @@ def profile_of(
     rows: pd.DataFrame,
     indicators: Mapping[str, Indicator],
     *,
+    broken_down: pd.DataFrame | None = None,
     region: Area | None = None,
     neighbours: Sequence[Area] = (),
     left_out: Mapping[str, str] | None = None,
@@ -106,7 +108,8 @@ def profile_of(
 ) -> Profile:
     """The profile of an area from the observations of its group. `rows` hold the area, and as far as there are any the region, England and the neighbours.
 
-    `left_out` gives reasons already known for indicators that `rows` has nothing of. An area is known by its code, whichever tier a figure is published for.
+    `rows` are headline rows; where a member of the group names a sex or an age, its rows are looked for in `broken_down`. An indicator whose headline is two figures (life expectancy of men
+    and of women) has two rows. `left_out` gives reasons already known. An area is known by its code, whichever tier a figure is published for.
     """
     import pandas as pd
 
@@ -117,16 +120,17 @@ def profile_of(
         if indicator is None:
             missing.setdefault(member.indicator, "no pack and no source at hand answers for it")
             continue
-        found = _latest(rows, area, indicator, member)
-        if found is None:
+        named = member.sex is not None or member.age is not None
+        found = _latest(broken_down if named and broken_down is not None else rows, area, indicator, member)
+        taken += [(member, indicator, row) for row in found]
+        if not found:
             missing.setdefault(member.indicator, f"no figure of {area.name or area.code}")
-        else:
-            taken.append((member, indicator, found))
+    everything = rows if broken_down is None else pd.concat([rows, broken_down], ignore_index=True).drop_duplicates(_ROW)
     own = pd.DataFrame([found for _, _, found in taken], columns=rows.columns)
     polarity = {i.id: m.polarity if m.polarity is not None else i.polarity for m, i, _ in taken}
-    england = _of(rows, ENGLAND)
+    england = _of(everything, ENGLAND)
     compared = _compared(own, england, polarity)
-    beside = _beside(rows, own, region, neighbours)
+    beside = _beside(everything, own, region, neighbours)
     frame = pd.DataFrame(
         {
             "indicator": own["indicator"].to_numpy(),
@@ -142,27 +146,37 @@ def profile_of(
             },
             "outcome": compared["outcome"].to_numpy(),
             "because": compared["because"].to_numpy(),
-            "published_comparison": _published(own, "published_england_comparison"),
-            "published_trend": _published(own, "published_recent_trend"),
+            "published_comparison": _published(own, "published_compared_england"),
+            "published_trend": _published(own, "published_trend"),
             "origin": own["origin"].to_numpy(),
         },
         columns=list(PROFILE_COLUMNS),
     )
     return Profile(
-        area, group, region, tuple(neighbours), frame, rows, tuple(i.decimals for _, i, _ in taken), tuple(sorted(missing.items())), tuple(notes)
+        area,
+        group,
+        region,
+        tuple(neighbours),
+        frame,
+        everything,
+        tuple(i.decimals for _, i, _ in taken),
+        tuple(sorted(missing.items())),
+        tuple(notes),
     )
 
 
-def _latest(rows: pd.DataFrame, area: Area, indicator: Indicator, member: Member) -> Any:
-    """The row of the area's latest period; of two with one end the longer. A row without a value counts: that it is missing is what there is to say."""
+def _latest(rows: pd.DataFrame, area: Area, indicator: Indicator, member: Member) -> list[Any]:
+    """The rows of the area's latest period, one a sex and age; of two periods with one end the longer. A row without a value counts: that it is missing is what there is to say."""
+    mine = rows[(rows["indicator"] == indicator.id) & (rows["area"] == area.code)]
     head = indicator.headline
-    sex, age = member.sex or head.sex, member.age or head.age
-    mine = rows[(rows["indicator"] == indicator.id) & (rows["area"] == area.code) & (rows["sex"] == sex) & (rows["age"] == age)]
     mine = mine[(mine["category_type"] == head.category_type) & (mine["category"] == head.category)]
+    for column, wanted in (("sex", member.sex or head.sex), ("age", member.age or head.age)):
+        mine = mine[mine[column] == wanted] if wanted else mine
     if mine.empty:
-        return None
+        return []
     ends = [Period(s.date(), d).end for s, d in zip(mine["period_start"], mine["period_duration"], strict=True)]
-    return mine.assign(_end=ends).sort_values(["_end", "period_start"], ascending=[True, False], kind="stable").iloc[-1].drop("_end")
+    ordered = mine.assign(_end=ends).sort_values(["_end", "period_start"], ascending=[True, False], kind="stable")
+    return [rows_of.iloc[-1].drop("_end") for _, rows_of in ordered.groupby(["sex", "age"], sort=True)]
 
 
 def _of(rows: pd.DataFrame, area: Area) -> pd.DataFrame:

@@ -258,36 +258,42 @@ class Workspace:
             neighbours = ()
             notes.append(f"Nearest neighbours are left out: {error.message}.")
         asked = (place, *regions[:1], ENGLAND, *neighbours)
-        parts, left_out = self._observe_each(chosen, asked)
-        if not parts:
+        plain, left_out = self._observe_each([m.indicator for m in chosen.members if m.sex is None and m.age is None], asked, ())
+        broken, also = self._observe_each([m.indicator for m in chosen.members if m.sex is not None or m.age is not None], asked, ("*",))
+        left_out |= also
+        if plain is None and broken is None:
             reasons = "; ".join(f"{name}: {why}" for name, why in list(left_out.items())[:3])
             raise NoDataError(
                 f"no indicator of {chosen.name} ({chosen.id}) has a figure for {place}", hint=reasons or None, available=chosen.indicators
             )
-        import pyarrow as pa
-
-        rows = observations.to_pandas(observations.to_arrow(pa.concat_tables(parts, promote_options="default")))
+        rows = plain if plain is not None else observations.to_pandas(observations.empty())
         if regions and not ((rows["area"] == regions[0].code) & rows["value"].notna()).any():
             notes.append(f"Figures of {regions[0].name} are left out: none of these sources has any.")
-        known = {name: self.indicator(name) for name in rows["indicator"].unique()}
-        return profile_of(place, chosen, rows, known, region=regions[0] if regions else None, neighbours=neighbours, left_out=left_out, notes=notes)
+        names = set(rows["indicator"]) | (set(broken["indicator"]) if broken is not None else set())
+        known = {name: self.indicator(name) for name in sorted(names)}
+        region = regions[0] if regions else None
+        return profile_of(place, chosen, rows, known, broken_down=broken, region=region, neighbours=neighbours, left_out=left_out, notes=notes)
 
-    def _observe_each(self, group: Group, areas: tuple[Area, ...]) -> tuple[list[pa.Table], dict[str, str]]:
-        """The rows of each indicator of a group, and of those that have none the reason: one that is missing does not take the others with it."""
-        broken_down = any(m.sex is not None or m.age is not None for m in group.members)
-        breakdowns = ("*",) if broken_down else ()
+    def _observe_each(self, names: Sequence[str], areas: tuple[Area, ...], breakdowns: tuple[str, ...]) -> tuple[pd.DataFrame | None, dict[str, str]]:
+        """The rows of some indicators (null for none), and of those that have none the reason: one that is missing does not take the others with it."""
+        import pyarrow as pa
+
+        if not names:
+            return None, {}
+        try:
+            return self.observe(names, areas=areas, breakdowns=breakdowns), {}
+        except (NoDataError, UnknownIndicatorError):
+            log.info("%d indicators cannot be answered at once: each is asked for by itself", len(names))
         parts: list[pa.Table] = []
         left_out: dict[str, str] = {}
-        try:
-            return [self.observe_arrow(group.indicators, areas=areas, breakdowns=breakdowns)], left_out
-        except (NoDataError, UnknownIndicatorError):
-            log.info("group=%s cannot be answered at once: each indicator is asked for by itself", group.id)
-        for name in group.indicators:
+        for name in dict.fromkeys(names):
             try:
                 parts.append(self.observe_arrow(name, areas=areas, breakdowns=breakdowns))
             except (NoDataError, UnknownIndicatorError) as error:
                 left_out[name] = error.message
-        return parts, left_out
+        if not parts:
+            return None, left_out
+        return observations.to_pandas(observations.to_arrow(pa.concat_tables(parts, promote_options="default"))), left_out
 
     def _largest_group(self) -> Group:
         packed = [g for entry in self.packs for g in entry.pack.groups()]

@@ -1,4 +1,4 @@
-"""The health profile and the scores by year as figures: the worse first, the words of the finding from the very rows, and breaks said beside the years."""
+"""The health profile and figures over time: the worse first, the words of the finding from the very rows, and breaks said beside the years."""
 
 from __future__ import annotations
 
@@ -52,19 +52,19 @@ def test_a_profile_without_intervals_asserts_nothing(context: Any) -> None:
     assert build_figure(context("profile")).finding.startswith("None of the ")
 
 
-def test_scores_stand_year_by_year_and_a_break_is_said_beside_them(context: Any, country: Any) -> None:
+def test_figures_stand_period_by_period_and_a_break_is_said_beside_them(context: Any, country: Any) -> None:
     reason = "The questions were rebuilt in 2020."
     country.catalogue[SMOKING] = attrs.evolve(
         country.catalogue[SMOKING], area_types=("country", "ltla"), breaks=(Break(dt.date(2020, 1, 1), reason),)
     )
     for year, value in ((2018, 90.1), (2019, 91.2), (2021, 95.5), (2017, None)):
         _england(country, SMOKING, year, value)
-    built = build_figure(context("scores", indicators=(SMOKING,)))
-    assert built.finding == "England: smoking scored 95.5% in 2021"
+    built = build_figure(context("over_time", indicators=(SMOKING,)))
+    assert built.finding == "England: smoking was 95.5% in 2021"
     assert isinstance(built.panel, Table)
     assert [c.name for c in built.panel.columns] == ["Measure", "2018", "2019", "2021"]
-    assert f"Do not compare years before 1 January 2020 with later ones: {reason}" in built.notes.take_care
+    assert f"Do not compare figures from before 1 January 2020 with later ones: {reason}" in built.notes.take_care
 
-    later = build_figure(context("scores", indicators=(SMOKING,), area="E06000009"))
-    assert later.finding.startswith("Blackpool: smoking scored")
-    assert build_figure(context("scores", indicators=(LIFE,), area="E99999999")).absent == "No score of E99999999 is at hand."
+    later = build_figure(context("over_time", indicators=(SMOKING,), area="E06000009"))
+    assert later.finding.startswith("Blackpool: smoking was")
+    assert build_figure(context("over_time", indicators=(LIFE,), area="E99999999")).absent == "No figure of E99999999 is at hand."

@@ -16,11 +16,11 @@ __all__ = [
     "KeyFigures",
     "Lowest",
     "Options",
+    "OverTime",
     "Profile",
     "Providers",
     "Ranked",
     "RankedTrusts",
-    "Scores",
     "Specialties",
     "Spine",
     "SymbolMap",
@@ -118,8 +118,8 @@ class Profile(Options):
 
 
 @frozen(kw_only=True)
-class Scores(Options):
-    """Scores of one area or organisation (its code; England without one) year by year, with what the publisher forbids to compare said beside them."""
+class OverTime(Options):
+    """Figures of one area or organisation (its code; England without one) period by period, with what the publisher forbids to compare said beside them."""
 
     indicators: tuple[str, ...]
     area: str = "E92000001"
@@ -204,7 +204,7 @@ PANELS: Final[Mapping[str, type[Options]]] = {
     "providers": Providers,
     "ranked": Ranked,
     "ranked_trusts": RankedTrusts,
-    "scores": Scores,
+    "over_time": OverTime,
     "specialties": Specialties,
     "spine": Spine,
     "symbol_map": SymbolMap,

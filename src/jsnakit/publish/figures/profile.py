@@ -1,4 +1,4 @@
-"""Figures that set an area beside others measure by measure: the health profile, and scores year by year across the eras of a survey."""
+"""Figures that set an area beside others measure by measure: the health profile, and figures period by period across the breaks of a series."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jsnakit.publish.panels import Column, Gap, Mark, Row, Table, Verdict, figur
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["profile", "scores"]
+__all__ = ["over_time", "profile"]
 
 _VERDICTS: Final = {
     "WORSE": Verdict.WORSE, "LOWER": Verdict.LOWER, "HIGHER": Verdict.HIGHER, "SIMILAR": Verdict.SIMILAR, "BETTER": Verdict.BETTER,
@@ -97,15 +97,15 @@ def _periods(frame: pd.DataFrame) -> tuple[Period, ...]:
     return (min(found, key=lambda p: p.start), max(found, key=lambda p: p.end)) if found else ()
 
 
-def scores(context: Context) -> Built:
-    """Scores of an organisation or of England year by year, with the years across which the publisher forbids comparison set apart in words."""
+def over_time(context: Context) -> Built:
+    """Figures of one area or organisation period by period, with the days across which the publisher forbids comparison in words."""
     o = context.options
-    assert isinstance(o, asked.Scores)
+    assert isinstance(o, asked.OverTime)
     measures = context.measures(o.indicators)
     rows = context.observe(i.id for i in measures)
     rows = rows[(rows["area"] == o.area) & rows["value"].notna()]
     if rows.empty:
-        raise Absent(f"No score of {o.area} is at hand.")
+        raise Absent(f"No figure of {o.area} is at hand.")
     periods = sorted({period_of(row) for _, row in rows.iterrows()}, key=lambda p: (p.start, p.end))
     labels = [month_of(p) for p in periods]
     used = [i for i in measures if (rows["indicator"] == i.id).any()]
@@ -129,13 +129,13 @@ def scores(context: Context) -> Built:
     last = rows[rows["indicator"] == latest.id].sort_values("period_start").iloc[-1]
     said = figure(float(last["value"]), latest.unit, latest.decimals).text
     return Built(
-        kind="scores",
-        finding=f"{where}: {decapitalised(latest.name)} scored {said} in {month_of(period_of(last))}",
-        subtitle=f"Scores of {where} in the years at hand. A dash: none is at hand for that year.",
-        panel=Table((Column("Measure"), *(Column(label, numeric=True) for label in labels)), tuple(lines), caption=f"Scores of {where}", noun="measures", first=len(lines)),
+        kind="over_time",
+        finding=f"{where}: {decapitalised(latest.name)} was {said} in {month_of(period_of(last))}",
+        subtitle=f"{where}, period by period. A dash: no figure is at hand for that period.",
+        panel=Table((Column("Measure"), *(Column(label, numeric=True) for label in labels)), tuple(lines), caption=f"{where} over time", noun="measures", first=len(lines)),
         notes=context.notes(
-            used, rows, how_to_read="Scores are percentages of the marks that could be had. They come from assessors, not from a sample, so there is no interval.",
-            take_care=[f"Do not compare years before {day(b.on)} with later ones: {b.reason}" for b in broken],
+            used, rows, how_to_read="One column a period, oldest first. Figures on two sides of a break measure different things.",
+            take_care=[f"Do not compare figures from before {day(b.on)} with later ones: {b.reason}" for b in broken],
         ),
         rows=rows,
         period=(periods[0], periods[-1]),
