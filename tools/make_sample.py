@@ -217,7 +217,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, required=True, help="the folder with the published files")
     parser.add_argument("--out", type=Path, default=PACKAGED)
     parser.add_argument(
-        "--without", action="append", default=[], choices=["rtt", "fingertips", "place"], help="leave a source out (the pack is then not the one that ships)"
+        "--without",
+        action="append",
+        default=[],
+        choices=["rtt", "fingertips", "place"],
+        help="leave a source out (the pack is then not the one that ships)",
     )
     options = parser.parse_args(arguments)
     files = Files(options.data)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from jsnakit.errors import NoDataError, UnknownSourceError
 from jsnakit.model import Area, Indicator, Pin, Target
-from jsnakit.publish.data import Citation, ProfileOf, SiteInfo, WaitsAt
+from jsnakit.profiles import Profile
+from jsnakit.publish.data import Citation, SiteInfo, WaitsAt
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,7 +90,7 @@ class WorkspaceData:
         except UnknownSourceError as error:
             raise NoDataError(f"no source says where the patients of {area.name or area.code} wait", hint=error.hint) from error
 
-    def profile(self, group: str | None) -> ProfileOf:
+    def profile(self, group: str | None) -> Profile:
         """The health profile of the place. Raises `NoDataError` where there is no such group, or nothing of the place in it."""
         return self._workspace.profile(self.place, group)
 

@@ -256,7 +256,8 @@ class Workspace:
             neighbours = self.neighbours(place)
         except (NoDataError, UnknownSourceError, PluginError, FetchError) as error:
             neighbours = ()
-            notes.append(f"Nearest neighbours are left out: {error.message}.")
+            why = "no source at hand says which areas they are" if isinstance(error, NoDataError | UnknownSourceError) else error.message
+            notes.append(f"Nearest neighbours are left out: {why}.")
         asked = (place, *regions[:1], ENGLAND, *neighbours)
         plain, left_out = self._observe_each([m.indicator for m in chosen.members if m.sex is None and m.age is None], asked, ())
         broken, also = self._observe_each([m.indicator for m in chosen.members if m.sex is not None or m.age is not None], asked, ("*",))
