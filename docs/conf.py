@@ -46,6 +46,7 @@ nitpick_ignore_regex = [
 ]
 
 generate_pages.write_all(Path(__file__).parent / "reference" / "api")
+generate_pages.write_sources(Path(__file__).parent / "reference" / "sources")
 
 
 def setup(app: Sphinx) -> None:
