@@ -13,14 +13,16 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import attrs
 import pyarrow as pa
 import pyarrow.compute as pc
 from attrs import field, frozen
 
-from jsnakit import observations
+from jsnakit import observations, revisions
 from jsnakit._plugins import PackEntry, SourceEntry, catalogue
 from jsnakit.errors import CacheWriteError, JsnakitError, NoDataError, TableError, UnknownIndicatorError
 from jsnakit.files import SourceFile
+from jsnakit.local import LocalFigures
 from jsnakit.model import TOTAL, Indicator, Pin, nearest
 from jsnakit.progress import each
 from jsnakit.sources import Part, Query, Resource
@@ -68,11 +70,14 @@ class Answer:
     pins: tuple[Pin, ...] = ()
 
 
-def read_source(entry: SourceEntry, query: Query, store: Store) -> Answer:
-    """Ask a live source. Raises `NoDataError` with what is available, `FetchError`, `LayoutError`, `DataError` or `PluginError`."""
+def read_source(entry: SourceEntry, query: Query, store: Store, *, pinned: bool = False) -> Answer:
+    """Ask a live source. Raises `NoDataError` with what is available, `FetchError`, `LayoutError`, `DataError` or `PluginError`.
+
+    The council's own files are read anew at each question, unless `pinned` asks for them as the lock has them.
+    """
     indicators = _asked(entry, query)
     pins: dict[str, Pin] = {}
-    parts = _parts(entry, query, store, pins)
+    parts = _own_parts(entry, entry.source, query, store, pins, pinned=pinned) if isinstance(entry.source, LocalFigures) else _parts(entry, query, store, pins)
     table = _assembled(entry, parts, query)
     return _answer(table, indicators, query, entry.id, tuple(pins[k] for k in sorted(pins)))
 
@@ -194,6 +199,47 @@ def _parts(entry: SourceEntry, query: Query, store: Store, pins: dict[str, Pin])
                 # A full disk or a shared read-only cache costs another parse next time, not this answer.
                 log.warning("%s", error.message)
         yield Part(resource=resource, table=table, origin=pin.key)
+
+
+def _own_parts(entry: SourceEntry, source: LocalFigures, query: Query, store: Store, pins: dict[str, Pin], *, pinned: bool) -> Iterator[Part]:
+    """The council's own files. Neither a raw file nor what is parsed of it enters the cache: only the table without the counts that must not be seen, which the lock pins."""
+    listing = tuple(source.resource(one) for one in source.described)
+    if not pinned:
+        settle_listing(entry.id, listing, store)
+    for resource in source.select(listing, query):
+        one = source.described_as(resource.url)
+        assert one is not None
+        held = store.kept(resource.url)
+        if pinned or (held is not None and not one.data.exists()):
+            if held is None:
+                log.warning("%s: the figures that the lock pins are not in the cache, so there is nothing to compare with", one.name)
+                continue
+            if not pinned:
+                log.warning("%s is not here: its figures are those that the lock pins", one.name)
+            table = held[1]
+        else:
+            table = source.figures(one)
+            _, before = store.keep(
+                resource.url, table, source=entry.id, licence=one.licence, plugin=entry.installed.distribution, plugin_version=entry.installed.version
+            )  # fmt: skip
+            store.record_release(resource.url, resource.release)
+            if before is not None:
+                log.warning("%s has changed since the lock was written, and was read again: %s", one.name, revisions.compare(before, table))
+        pin = store.lock.pin(resource.url)
+        assert pin is not None
+        pins[pin.key] = pin
+        yield Part(resource=resource, table=table, origin=pin.key)
+
+
+def settle_listing(source_id: str, listing: Sequence[Resource], store: Store) -> None:
+    """Put the files that are described now into the lock, and take out the pins of those that no longer are."""
+    if store.lock.listing(source_id) == tuple(listing):
+        return
+    there = {r.url for r in listing}
+    gone = {url for url, pin in store.lock.pins.items() if pin.source == source_id and url not in there}
+    if gone:
+        store.lock = attrs.evolve(store.lock, pins={url: pin for url, pin in store.lock.pins.items() if url not in gone})
+    store.record_listing(source_id, listing)
 
 
 def part_key(entry: SourceEntry, resource: Resource, sha256: str) -> str:

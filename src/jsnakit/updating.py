@@ -29,7 +29,7 @@ def update_source(entry: SourceEntry, store: Store) -> revisions.Revisions:
         raise LockError(f"the lock holds nothing of {entry.id!r}", hint="observe it once: the lock is written with the answer", key=entry.id)
     pinned = [r for r in listing if before.pin(r.url) is not None]
     query = _span(pinned)
-    old = _read(entry, query, store)
+    old = _read(entry, query, store, pinned=True)
     try:
         store.lock = before.without(entry.id)
         new = _read(entry, query, store)
@@ -46,8 +46,8 @@ def _span(resources: list[Resource]) -> Query:
     return Query(since=min(p.start for p in periods), until=max(p.end for p in periods))
 
 
-def _read(entry: SourceEntry, query: Query, store: Store) -> pa.Table:
+def _read(entry: SourceEntry, query: Query, store: Store, *, pinned: bool = False) -> pa.Table:
     try:
-        return reading.read_source(entry, query, store).table
+        return reading.read_source(entry, query, store, pinned=pinned).table
     except NoDataError:
         return observations.empty()

@@ -1,0 +1,13 @@
+"""The council's own figures and areas: the built-in source `local`.
+
+A project's folder `local/` holds CSV files and workbooks, each with a short TOML beside it that says what its columns mean and which rule for small numbers holds; `areas.toml` describes
+the council's own areas. `draft` looks at a file and writes that TOML as far as it can be recognised. How to: `docs/how-to/local-figures.md`.
+"""
+
+from __future__ import annotations
+
+from jsnakit.local._areas import OwnArea, OwnAreas, read_areas
+from jsnakit.local._describe import FOLDER, PREFIX, Described, Dimension, Mark, Measure, SmallNumbers, Table, described, descriptions
+from jsnakit.local._source import LocalFigures
+
+__all__ = ["FOLDER", "PREFIX", "Described", "Dimension", "LocalFigures", "Mark", "Measure", "OwnArea", "OwnAreas", "SmallNumbers", "Table", "described", "descriptions", "read_areas"]
