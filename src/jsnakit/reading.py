@@ -63,11 +63,12 @@ class Coverage:
 
 @frozen(kw_only=True)
 class Answer:
-    """A checked observation table with its coverage, one record an indicator, and the pins its rows came from."""
+    """A checked observation table with its coverage, one record an indicator, the pins its rows came from, and what else the user should know."""
 
     table: pa.Table
     coverage: tuple[Coverage, ...]
     pins: tuple[Pin, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def read_source(entry: SourceEntry, query: Query, store: Store, *, pinned: bool = False) -> Answer:
@@ -77,9 +78,11 @@ def read_source(entry: SourceEntry, query: Query, store: Store, *, pinned: bool 
     """
     indicators = _asked(entry, query)
     pins: dict[str, Pin] = {}
-    parts = _own_parts(entry, entry.source, query, store, pins, pinned=pinned) if isinstance(entry.source, LocalFigures) else _parts(entry, query, store, pins)
+    notes: list[str] = []
+    own = entry.source if isinstance(entry.source, LocalFigures) else None
+    parts = _parts(entry, query, store, pins) if own is None else _own_parts(entry, own, query, store, pins, notes, pinned=pinned)
     table = _assembled(entry, parts, query)
-    return _answer(table, indicators, query, entry.id, tuple(pins[k] for k in sorted(pins)))
+    return attrs.evolve(_answer(table, indicators, query, entry.id, tuple(pins[k] for k in sorted(pins))), notes=tuple(notes))
 
 
 def read_files(entry: SourceEntry, paths: Sequence[Path], query: Query, *, progress: bool = False) -> Answer:
@@ -201,7 +204,9 @@ def _parts(entry: SourceEntry, query: Query, store: Store, pins: dict[str, Pin])
         yield Part(resource=resource, table=table, origin=pin.key)
 
 
-def _own_parts(entry: SourceEntry, source: LocalFigures, query: Query, store: Store, pins: dict[str, Pin], *, pinned: bool) -> Iterator[Part]:
+def _own_parts(
+    entry: SourceEntry, source: LocalFigures, query: Query, store: Store, pins: dict[str, Pin], notes: list[str], *, pinned: bool
+) -> Iterator[Part]:  # fmt: skip
     """The council's own files. Neither a raw file nor what is parsed of it enters the cache: only the table without the counts that must not be seen, which the lock pins."""
     listing = tuple(source.resource(one) for one in source.described)
     if not pinned:
@@ -212,10 +217,10 @@ def _own_parts(entry: SourceEntry, source: LocalFigures, query: Query, store: St
         held = store.kept(resource.url)
         if pinned or (held is not None and not one.data.exists()):
             if held is None:
-                log.warning("%s: the figures that the lock pins are not in the cache, so there is nothing to compare with", one.name)
+                notes.append(f"{one.name}: the figures that the lock pins are not in the cache, so there is nothing to compare with")
                 continue
             if not pinned:
-                log.warning("%s is not here: its figures are those that the lock pins", one.name)
+                notes.append(f"{one.name} is not here: its figures are those that the lock pins")
             table = held[1]
         else:
             table = source.figures(one)
@@ -224,7 +229,7 @@ def _own_parts(entry: SourceEntry, source: LocalFigures, query: Query, store: St
             )  # fmt: skip
             store.record_release(resource.url, resource.release)
             if before is not None:
-                log.warning("%s has changed since the lock was written, and was read again: %s", one.name, revisions.compare(before, table))
+                notes.append(f"{one.name} has changed since the lock was written, and was read again: {revisions.compare(before, table)}")
         pin = store.lock.pin(resource.url)
         assert pin is not None
         pins[pin.key] = pin

@@ -78,6 +78,7 @@ class Workspace:
         self._store = store
         self._coverage: dict[str, reading.Coverage] = {}
         self._pins: dict[str, Pin] = {}
+        self._notes: dict[str, None] = {}
 
     # -- what there is ---------------------------------------------------------------------------------------------------------------
 
@@ -270,6 +271,7 @@ class Workspace:
             table = answer.table if asked is None else _exact_first(answer.table, asked)
             self._coverage |= {c.indicator: _with_absent(c, table, asked) for c in answer.coverage}
             self._pins |= {pin.key: pin for pin in answer.pins}
+            self._note(answer.notes)
             tables.append(table)
         return observations.to_arrow(pa.concat_tables(tables, promote_options="default"))
 
@@ -313,6 +315,16 @@ class Workspace:
     def pins(self) -> tuple[Pin, ...]:
         """The pins of everything observed so far, by key: the data log of a chapter."""
         return tuple(self._pins[k] for k in sorted(self._pins))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user should know of the answers so far: which of the council's own files have changed since the lock was written, or are not here."""
+        return tuple(self._notes)
+
+    def _note(self, notes: Iterable[str]) -> None:
+        for note in notes:
+            log.warning("%s", note)
+            self._notes[note] = None
 
     def save_lock(self) -> Path | None:
         """Write what was used into the project's `jsna.lock` (packs by their sha256, live files by their pins). Without a folder, nothing."""
@@ -388,7 +400,7 @@ class Workspace:
         pinned = [one for one in self.local.described if self.store.lock.pin(self.local.resource(one).url) is not None]
         names = tuple(indicator.id for one in pinned for indicator in one.indicators)
         if names:
-            reading.read_source(self.plugins.source(local.PREFIX), Query(indicators=names, breakdowns=("*",)), self.store)
+            self._note(reading.read_source(self.plugins.source(local.PREFIX), Query(indicators=names, breakdowns=("*",)), self.store).notes)
 
     def build(self, out: Path | str, *, drafts: bool = False) -> SiteReport:
         """Publish the project's chapters into the folder `out` as a static site, and write the lock; returns the report of what was made.

@@ -7,7 +7,9 @@ the council's own areas. `draft` looks at a file and writes that TOML as far as 
 from __future__ import annotations
 
 from jsnakit.local._areas import OwnArea, OwnAreas, read_areas
+from jsnakit.local._check import Checked, check_folder
 from jsnakit.local._describe import FOLDER, PREFIX, Described, Dimension, Mark, Measure, SmallNumbers, Table, described, descriptions
+from jsnakit.local._draft import Draft, draft
 from jsnakit.local._source import LocalFigures
 
-__all__ = ["FOLDER", "PREFIX", "Described", "Dimension", "LocalFigures", "Mark", "Measure", "OwnArea", "OwnAreas", "SmallNumbers", "Table", "described", "descriptions", "read_areas"]
+__all__ = ["FOLDER", "PREFIX", "Checked", "Described", "Dimension", "Draft", "LocalFigures", "Mark", "Measure", "OwnArea", "OwnAreas", "SmallNumbers", "Table", "check_folder", "described", "descriptions", "draft", "read_areas"]

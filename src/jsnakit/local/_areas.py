@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -151,10 +152,19 @@ class OwnAreas:
             raise (self._type_error(error) if error.allowed else error) from error
 
     def search(self, words: str, type: str | None = None) -> tuple[Area, ...]:
-        """Own areas whose name or code holds every word, by type and code."""
+        """Own areas whose name or code holds every word, then all of England that fit, best first. Raises `InvalidValueError` for a type that neither has."""
         wanted = _spelling(words).split()
         hits = (row.area for row in self.rows if type in (None, row.type) and all(w in _spelling(f"{row.name} {row.code} {' '.join(row.aliases)}") for w in wanted))
-        return tuple(sorted(hits))
+        own = tuple(sorted(hits))
+        if type in self.types:
+            return own
+        try:
+            # A list for people may stop early; this one may be for a program, so it holds all.
+            found = geography.search(words, type=type, limit=sys.maxsize)
+        except InvalidValueError as error:
+            raise (self._type_error(error) if error.allowed else error) from error
+        # A near spelling of England's is no better than an own area that holds the words.
+        return (*own, *found)
 
     def name_of(self, code: str, type: str | None = None) -> str:
         """The name to print beside a code."""

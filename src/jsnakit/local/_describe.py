@@ -222,10 +222,10 @@ class Described:
         return frozenset({self.area.type, *stated} - {""})
 
 
-def described(path: Path) -> Described:
-    """What one TOML says. Raises `SettingsError` naming the file and the key for whatever is missing, unknown or contradicts itself."""
+def described(path: Path, document: Mapping[str, Any] | None = None) -> Described:
+    """What one TOML says (or, with `document`, would say). Raises `SettingsError` naming the file and the key for whatever is missing, unknown or contradicts itself."""
     where = f"{FOLDER}/{path.name}"
-    document = load_toml(path)
+    document = load_toml(path) if document is None else document
     known = [a.name for a in attrs.fields(Described) if a.name not in ("path", "data")] + ["file"]
     for key in document:
         if key not in known:

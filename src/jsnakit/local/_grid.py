@@ -97,9 +97,11 @@ def find_header(grid: Grid, table: Table) -> Header:
     """The header that has all of the words, within the rows it takes. Raises `LayoutError` where there is none, or two."""
     wanted = {word.casefold() for word in (" ".join(w.split()) for w in table.header)}
     tops = [top for top in range(len(grid.rows)) if wanted <= _words(grid, top, table.header_rows)]
-    # Of a header of several rows, the windows above and below it may hold the same words.
-    tops = [top for top in tops if any(cell_text(c).casefold() in wanted for c in grid.rows[top])]
-    tops = [t for t in tops if t - 1 not in tops] if table.header_rows > 1 else tops
+    if len(tops) > 1 and table.header_rows > 1:
+        # The windows above and below a header of several rows may hold its words too: its own first and last rows have some of them.
+        for edge in (0, table.header_rows - 1):
+            closer = [top for top in tops if any(cell_text(c).casefold() in wanted for c in grid.rows[top + edge])]
+            tops = closer or tops
     if len(tops) != 1:
         hint = "give more words of the header (`[table] header`), so that it can be told apart" if tops else "compare [table] header with the file: `jsnakit local draft FILE` shows what it sees"
         where = f" in rows {', '.join(str(t + 1) for t in tops[:5])}" if tops else ""
