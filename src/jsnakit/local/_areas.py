@@ -124,14 +124,15 @@ class OwnAreas:
         )  # fmt: skip
 
     def _unknown(self, text: str, type: str | None, error: UnknownAreaError | None = None) -> UnknownAreaError:
-        names = [name for row in self.rows if type in (None, row.type) for name in (row.name, row.code)]
-        close = tuple(dict.fromkeys((*nearest(text, names), *(error.suggestions if error is not None else ()))))[:4]
-        if error is not None and not nearest(text, names):
+        names = {spelt: row.name for row in self.rows if type in (None, row.type) for spelt in (row.code, *row.aliases, row.name)}
+        mine = tuple(dict.fromkeys(names[spelt] for spelt in nearest(text, list(names))))
+        close = tuple(dict.fromkeys((*mine, *(error.suggestions if error is not None else ()))))[:4]
+        if error is not None and not mine:
             return error
         kind = f" of type {type!r}" if type else ""
         return UnknownAreaError(
             f"no area{kind} is called {text!r}",
-            hint=f"did you mean {', '.join(close)}?" if close else f"{FOLDER}/{AREAS_FILE} has {', '.join(dict.fromkeys(names)) or 'no such area'}",
+            hint=f"did you mean {', '.join(close)}?" if close else f"{FOLDER}/{AREAS_FILE} has {', '.join(dict.fromkeys(names.values())) or 'no such area'}",
             area=text, suggestions=close,
         )  # fmt: skip
 

@@ -196,7 +196,8 @@ def _table_in(grid: Grid) -> _Seen | None:
         names = header_names(grid, top, rows)
         if sum(bool(n) for n in names) < 2:
             continue
-        inside = [i for i in body if i >= first]
+        enough = max(2, (sum(bool(n) for n in names) + 1) // 2)
+        inside = [i for i in range(first, len(grid.rows)) if i in body or sum(bool(cell_text(c)) for c in grid.rows[i]) >= enough]
         return _Seen(grid, top, rows, names, inside)
     return None
 
@@ -204,9 +205,10 @@ def _table_in(grid: Grid) -> _Seen | None:
 def _header_above(grid: Grid, first: int) -> tuple[int, int] | None:
     """The rows right above the first row of figures that are a header: words in more than the first column, three at most."""
     last = first - 1
-    while last >= 0 and not any(cell_text(c) for c in grid.rows[last]):
+    # An empty row or a heading may stand between the header and the first figures.
+    while last >= max(0, first - 3) and sum(bool(cell_text(c)) for c in grid.rows[last]) < 2:
         last -= 1
-    if last < 0 or sum(bool(cell_text(c)) for c in grid.rows[last]) < 2:
+    if last < 0 or sum(bool(cell_text(c)) for c in grid.rows[last]) < 2 or _is_body(grid.rows[last]):
         return None
     top = last
     while top > 0 and last - top < 2:
@@ -238,6 +240,7 @@ class _Lines:
     home: str | None
     stem: str
     across: dict[str, list[str]] = field(factory=dict)
+    lone_period: str = ""
 
     def written(self, path: Path, sheet: str | None, others: list[str], encoding: str, delimiter: str) -> list[str]:
         """All lines."""
@@ -300,6 +303,8 @@ class _Lines:
             made[column] = (template, labels)
         for dimension in ("period", "sex"):
             found = {labels[dimension] for _, labels in made.values() if dimension in labels}
+            if len(found) == 1 and dimension == "period":
+                self.lone_period = next(iter(found))
             if len(found) < 2:
                 made = {c: (t.replace(f"{{{dimension}}}", ls[dimension]) if dimension in ls else t, {k: v for k, v in ls.items() if k != dimension}) for c, (t, ls) in made.items()}
             else:
@@ -432,7 +437,8 @@ class _Lines:
                 seen.missing.append(f"[period] of: column {column_letters(column)} holds dates: say whether each stands for its day, month, quarter, year or financial_year")
                 lines.append('# of = "month"  # day, month, quarter, year or financial_year')
             return lines + self._years([cell_text(c) for c in cells], f"column {column_letters(column)}")
-        texts = [cell_text(c) for row in seen.grid.rows[: seen.top] for c in row if cell_text(c)] + [seen.grid.name.partition(", sheet ")[2], self.stem]
+        texts = [self.lone_period] if self.lone_period else []
+        texts += [cell_text(c) for row in seen.grid.rows[: seen.top] for c in row if cell_text(c)] + [seen.grid.name.partition(", sheet ")[2], self.stem]
         for text in texts:
             found = list(dict.fromkeys(m[0] for m in _PERIODS.finditer(text)))
             if len(found) == 1:
@@ -583,8 +589,11 @@ class _Lines:
             elif few:
                 top = int(few[1]) - 1 if few[1] else int(few[2] or few[4])
                 lines.append(f'{_quoted(text)} = {{ status = "suppressed", min = {few[3] or 0}, max = {top} }}  # {where}')
+            elif any(c.isdigit() for c in text):
+                # A raw count stands in no comment.
+                seen.missing.append(f"row {i + 1}, column {column_letters(column)}: words beside a number, so it is neither a number nor a mark: mend the cell")
             else:
-                said = "a number with something behind it, or words" if len(text) > 3 else "a mark that different publishers use for different things"
+                said = "words" if len(text) > 3 else "a mark that different publishers use for different things"
                 lines.append(f'# {_quoted(text)} = "..."  # {where}: {said}; suppressed, not_available, not_applicable, not_collected, not_submitted')
                 seen.missing.append(f"[marks]: {text!r} ({where}) has no meaning yet")
         return lines
