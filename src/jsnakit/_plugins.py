@@ -124,11 +124,18 @@ class Plugins:
 
     def also(self, source: Source, *, digest: str) -> Plugins:
         """The same plugins with a source of core's own beside them. Raises `PluginConflictError` where one of them has its id."""
-        mine = Installed(name=source.info.id, module="jsnakit", distribution="jsnakit", version=importlib.metadata.version("jsnakit"), load=lambda: None)
-        taken = [p.distribution for p in self.installed if p.name == mine.name] + [e.installed.distribution for e in self._sources.values() if e.id == mine.name]
+        mine = Installed(
+            name=source.info.id, module="jsnakit", distribution="jsnakit", version=importlib.metadata.version("jsnakit"), load=lambda: None
+        )
+        taken = [p.distribution for p in self.installed if p.name == mine.name] + [
+            e.installed.distribution for e in self._sources.values() if e.id == mine.name
+        ]
         if taken:
             raise mine.error(
-                f"{mine.name!r} is also offered by {taken[0]}", hint=f"uninstall it: pip uninstall {taken[0]}", kind=PluginConflictError, claimants=("jsnakit", taken[0])
+                f"{mine.name!r} is also offered by {taken[0]}",
+                hint=f"uninstall it: pip uninstall {taken[0]}",
+                kind=PluginConflictError,
+                claimants=("jsnakit", taken[0]),
             )
         more = Plugins(self._given)
         more._loaded, more._sources = self._loaded, self._sources | {mine.name: _source_entry(mine, source, digest)}

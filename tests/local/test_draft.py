@@ -168,7 +168,9 @@ def test_a_long_table_with_merged_areas_and_a_breakdown(folder):
         ("north", "Q1 2024/25", "18-64"): 31, ("north", "Q1 2024/25", "65+"): 25, ("north", "Q1 2024/25", "_T"): 56,
         ("south", "Q1 2024/25", "18-64"): 41, ("south", "Q1 2024/25", "65+"): 35, ("south", "Q1 2024/25", "_T"): 76,
     }  # fmt: skip
-    assert {str(r["period_start"]) + r["period_duration"] for r in local.LocalFigures(folder).figures(local.LocalFigures(folder).described[0]).to_pylist()} == {"2024-04-01P3M"}
+    assert {
+        str(r["period_start"]) + r["period_duration"] for r in local.LocalFigures(folder).figures(local.LocalFigures(folder).described[0]).to_pylist()
+    } == {"2024-04-01P3M"}
 
 
 def test_codes_beside_names_limits_and_headings_between_the_rows(folder):
@@ -212,7 +214,9 @@ def test_an_old_file_in_another_encoding_with_semicolons(folder):
 def test_dates_that_may_mean_a_month_or_a_day_are_asked_about(folder):
     import datetime as dt
 
-    path = workbook(folder / "months.xlsx", {"M": [["Locality", "Month", "Cases"], ["North", dt.date(2024, 4, 1), 12], ["North", dt.date(2024, 5, 1), 14]]})
+    path = workbook(
+        folder / "months.xlsx", {"M": [["Locality", "Month", "Cases"], ["North", dt.date(2024, 4, 1), 12], ["North", dt.date(2024, 5, 1), 14]]}
+    )
     made = local.draft(path)
     assert any("holds dates" in m for m in made.missing)
     rows = read_by(edited(made, ('# of = "month"', 'of = "month"')), folder)

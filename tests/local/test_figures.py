@@ -15,7 +15,18 @@ from click.testing import CliRunner
 import jsnakit as jk
 from jsnakit import local, observations
 from jsnakit.cli import cli
-from jsnakit.errors import AmbiguousAreaError, DataError, InvalidValueError, LayoutError, NoDataError, PluginConflictError, SettingsError, SourceChangedError, UnknownAreaError, UnknownIndicatorError
+from jsnakit.errors import (
+    AmbiguousAreaError,
+    DataError,
+    InvalidValueError,
+    LayoutError,
+    NoDataError,
+    PluginConflictError,
+    SettingsError,
+    SourceChangedError,
+    UnknownAreaError,
+    UnknownIndicatorError,
+)
 from jsnakit.store import Lock, Store
 
 AREAS = """
@@ -118,7 +129,10 @@ def opened(folder: Path, **more) -> jk.Workspace:
 
 
 def shown(frame, *columns):
-    return {row[0]: row[1:] for row in frame[["area", *columns]].astype(object).where(frame[["area", *columns]].notna(), None).itertuples(index=False, name=None)}
+    return {
+        row[0]: row[1:]
+        for row in frame[["area", *columns]].astype(object).where(frame[["area", *columns]].notna(), None).itertuples(index=False, name=None)
+    }
 
 
 # -- reading -------------------------------------------------------------------------------------------------------------------------
@@ -201,19 +215,37 @@ def test_years_that_make_up_a_longer_period_are_protected_against_it(project):
     rows = "North,2021,3\nNorth,2022,8\nNorth,2023,9\nNorth,2021-2023,20\n"
     put(project, "years.csv", "Locality,Year,Count\n" + rows)
     toml = FALLS.replace('means = { "Total" = "ltla:E06000009" }', "").split("[[indicator]]")[0]
-    put(project, "years.toml", toml.replace('column = "Year"', 'column = "Year"') + '[[indicator]]\nkey = "years"\nname = "Cases"\nunit = "cases"\ncount = "Count"\n')
+    put(
+        project,
+        "years.toml",
+        toml.replace('column = "Year"', 'column = "Year"') + '[[indicator]]\nkey = "years"\nname = "Cases"\nunit = "cases"\ncount = "Count"\n',
+    )
     frame = opened(project).observe("local.years")
-    assert {row["period"]: row["status"] for row in frame.to_dict("records")} == {"2021": "suppressed", "2022": "suppressed", "2023": "normal", "2021-2023": "normal"}
+    assert {row["period"]: row["status"] for row in frame.to_dict("records")} == {
+        "2021": "suppressed",
+        "2022": "suppressed",
+        "2023": "normal",
+        "2021-2023": "normal",
+    }
 
 
 def test_ages_within_ages_are_protected(project):
     rows = "North,65+,12\nNorth,65-74,3\nNorth,75+,9\nNorth,All ages,200\n"
     put(project, "ages.csv", "Locality,Age,Count\n" + rows)
-    toml = FALLS.replace('means = { "Total" = "ltla:E06000009" }', "").split("[[indicator]]")[0].replace('header = ["Locality", "Year"]', 'header = ["Locality", "Age"]')
+    toml = (
+        FALLS.replace('means = { "Total" = "ltla:E06000009" }', "")
+        .split("[[indicator]]")[0]
+        .replace('header = ["Locality", "Year"]', 'header = ["Locality", "Age"]')
+    )
     toml = toml.replace('column = "Year"', 'value = "2024"\n[age]\ncolumn = "Age"')
     put(project, "ages.toml", toml + '[[indicator]]\nkey = "ages"\nname = "Cases"\nunit = "cases"\ncount = "Count"\n')
     frame = opened(project).observe("local.ages", breakdowns=["age"])
-    assert {row["age"]: row["status"] for row in frame.to_dict("records")} == {"65+": "normal", "65-74": "suppressed", "75+": "suppressed", "_T": "normal"}
+    assert {row["age"]: row["status"] for row in frame.to_dict("records")} == {
+        "65+": "normal",
+        "65-74": "suppressed",
+        "75+": "suppressed",
+        "_T": "normal",
+    }
 
 
 def test_a_small_number_of_people_is_withheld_whatever_their_rate(project):
@@ -261,7 +293,7 @@ def test_what_cannot_be_read_right_is_refused_with_its_place(project, old, new, 
         ('column = "Year"', 'column = "Year"\nvalue = "2024"', "one of column, value and across"),
         ("[small_numbers]", '[marks]\n"*" = "supressed"\n[small_numbers]', "did you mean 'suppressed'"),
         ('count = "Falls"', 'value = "Falls"\nvalue_type = "rate"', "raw figure needs its count"),
-        ('owner =', "ownr =", "did you mean 'owner'"),
+        ("owner =", "ownr =", "did you mean 'owner'"),
     ],
 )
 def test_a_description_that_cannot_be_used_is_named_with_its_key(project, old, new, words):
@@ -271,7 +303,6 @@ def test_a_description_that_cannot_be_used_is_named_with_its_key(project, old, n
         text = text.replace('denominator = "People"\npolarity', "polarity", 1)
     put(project, "falls.toml", text)
     with pytest.raises(SettingsError) as error:
-        local.described(project / "local" / "falls.toml")
         local.descriptions(project / "local")
     assert words in str(error.value)
     assert "falls.toml" in str(error.value)
@@ -279,7 +310,11 @@ def test_a_description_that_cannot_be_used_is_named_with_its_key(project, old, n
 
 def test_marks_mean_what_the_description_says(project):
     put(project, "marks.csv", "Locality,Year,Count\nNorth,2024,*\nSouth,2024,12 [p]\nCentral,2024,..\n")
-    toml = FALLS.replace('means = { "Total" = "ltla:E06000009" }', "").split("[[indicator]]")[0].replace('policy = "raw"\nbelow = 5', 'policy = "published"')
+    toml = (
+        FALLS.replace('means = { "Total" = "ltla:E06000009" }', "")
+        .split("[[indicator]]")[0]
+        .replace('policy = "raw"\nbelow = 5', 'policy = "published"')
+    )
     toml += '[marks]\n"*" = { status = "suppressed", min = 1, max = 4 }\n".." = "not_available"\n"[p]" = "provisional"\n'
     put(project, "marks.toml", toml + '[[indicator]]\nkey = "marks"\nname = "Cases"\nunit = "cases"\ncount = "Count"\n')
     frame = opened(project).observe("local.marks")
@@ -296,7 +331,14 @@ SECRET = "7319"
 def test_no_withheld_count_is_in_the_cache_the_lock_the_log_the_export_or_an_error(project, tmp_path, caplog):
     """A rule of its own makes a number that nothing else contains the small one."""
     caplog.set_level(logging.DEBUG)
-    put(project, "falls.csv", FALLS_CSV.replace("North,2023/24,3,1731", f"North,2023/24,{SECRET},17310").replace("South,2023/24,17,2000", "South,2023/24,9127,20000").replace('"1,226"', "92260").replace('"1,246"', str(92260 + 9127 + int(SECRET))))
+    put(
+        project,
+        "falls.csv",
+        FALLS_CSV.replace("North,2023/24,3,1731", f"North,2023/24,{SECRET},17310")
+        .replace("South,2023/24,17,2000", "South,2023/24,9127,20000")
+        .replace('"1,226"', "92260")
+        .replace('"1,246"', str(92260 + 9127 + int(SECRET))),
+    )
     put(project, "falls.toml", FALLS.replace("below = 5", "below = 8000"))
     ws = opened(project)
     frame = ws.observe("local.falls", "local.falls_rate", breakdowns=["*"])
@@ -304,7 +346,15 @@ def test_no_withheld_count_is_in_the_cache_the_lock_the_log_the_export_or_an_err
     ws.save_lock()
     ws.store.export(tmp_path / "export.zip")
     seen = [frame.to_csv(), (project / "jsna.lock").read_text(encoding="utf-8"), caplog.text, json.dumps(ws.notes)]
-    forms = [SECRET.encode(), f"{int(SECRET):,}".encode(), float(SECRET).hex().encode(), __import__("struct").pack("<d", float(SECRET)), __import__("struct").pack("<q", int(SECRET)), str(1000 * int(SECRET) / 17310).encode(), __import__("struct").pack("<d", 1000 * int(SECRET) / 17310)]
+    forms = [
+        SECRET.encode(),
+        f"{int(SECRET):,}".encode(),
+        float(SECRET).hex().encode(),
+        __import__("struct").pack("<d", float(SECRET)),
+        __import__("struct").pack("<q", int(SECRET)),
+        str(1000 * int(SECRET) / 17310).encode(),
+        __import__("struct").pack("<d", 1000 * int(SECRET) / 17310),
+    ]
     kept = [p for p in (tmp_path / "cache").rglob("*") if p.is_file()]
     assert kept
     import pyarrow.parquet as pq
@@ -474,7 +524,10 @@ def test_areas_made_of_others_are_protected_against_them(project):
     wards = "".join(f'[[area]]\ncode = "w{i}"\nname = "Ward {i}"\ntype = "ward"\nscheme = "gss"\n' for i in range(1, 4))
     put(project, "areas.toml", AREAS.replace('aliases = ["North"]', 'aliases = ["North"]\nmade_of = ["w1", "w2", "w3"]') + wards)
     put(project, "wards.csv", "Area,Count\nWard 1,2\nWard 2,7\nWard 3,9\nNorth,18\n")
-    toml = FALLS.replace('column = "Locality"\ntype = "locality"\nmeans = { "Total" = "ltla:E06000009" }', 'column = "Area"\ntype = "ward"\nmeans = { "North" = "locality:north" }').split("[[indicator]]")[0]
+    toml = FALLS.replace(
+        'column = "Locality"\ntype = "locality"\nmeans = { "Total" = "ltla:E06000009" }',
+        'column = "Area"\ntype = "ward"\nmeans = { "North" = "locality:north" }',
+    ).split("[[indicator]]")[0]
     toml = toml.replace('column = "Year"', 'value = "2024"').replace('["Locality", "Year"]', '["Area", "Count"]')
     put(project, "wards.toml", toml + '[[indicator]]\nkey = "wards"\nname = "Cases"\nunit = "cases"\ncount = "Count"\n')
     found = shown(opened(project).observe("local.wards"), "status")

@@ -19,7 +19,7 @@ class Attacker:
     def __init__(self, counts: Sequence[int], sums: Iterable[Sum], hidden: Iterable[int], *, zero_shown: bool) -> None:
         self.hidden = sorted(hidden)
         low, top = (1 if zero_shown else 0), max(counts) + 12
-        self.domains = {i: (low, top) for i in self.hidden}
+        self.domains = dict.fromkeys(self.hidden, (low, top))
         self.rules: list[tuple[dict[int, int], int]] = []
         rest = len(counts)
         for s in sums:
@@ -70,11 +70,23 @@ class Attacker:
 def two_way(grid: Sequence[Sequence[int]], *, off: int = 0, open_rows: bool = False) -> tuple[list[int], list[Sum]]:
     """A table with both its margins; `off` is added to the first row's total (people of no stated category)."""
     rows, columns = len(grid), len(grid[0])
-    counts = [v for row in grid for v in row] + [sum(row) + (off if i == 0 else 0) for i, row in enumerate(grid)] + [sum(c) for c in zip(*grid, strict=True)]
+    counts = (
+        [v for row in grid for v in row]
+        + [sum(row) + (off if i == 0 else 0) for i, row in enumerate(grid)]
+        + [sum(c) for c in zip(*grid, strict=True)]
+    )
     counts.append(sum(counts[rows * columns : rows * columns + rows]))
 
     def at(r: int, c: int) -> int:
-        return rows * columns + r if c == columns and r < rows else rows * columns + rows + c if r == rows and c < columns else len(counts) - 1 if r == rows else r * columns + c
+        return (
+            rows * columns + r
+            if c == columns and r < rows
+            else rows * columns + rows + c
+            if r == rows and c < columns
+            else len(counts) - 1
+            if r == rows
+            else r * columns + c
+        )
 
     sums = [Sum(at(r, columns), tuple(at(r, c) for c in range(columns)), open=open_rows and r == 0) for r in range(rows + 1)]
     sums += [Sum(at(rows, c), tuple(at(r, c) for r in range(rows))) for c in range(columns + 1)]

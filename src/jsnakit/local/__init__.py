@@ -12,4 +12,23 @@ from jsnakit.local._describe import FOLDER, PREFIX, Described, Dimension, Mark, 
 from jsnakit.local._draft import Draft, draft
 from jsnakit.local._source import LocalFigures
 
-__all__ = ["FOLDER", "PREFIX", "Checked", "Described", "Dimension", "Draft", "LocalFigures", "Mark", "Measure", "OwnArea", "OwnAreas", "SmallNumbers", "Table", "check_folder", "described", "descriptions", "draft", "read_areas"]
+__all__ = [
+    "FOLDER",
+    "PREFIX",
+    "Checked",
+    "Described",
+    "Dimension",
+    "Draft",
+    "LocalFigures",
+    "Mark",
+    "Measure",
+    "OwnArea",
+    "OwnAreas",
+    "SmallNumbers",
+    "Table",
+    "check_folder",
+    "described",
+    "descriptions",
+    "draft",
+    "read_areas",
+]

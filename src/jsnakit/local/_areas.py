@@ -51,7 +51,9 @@ class OwnArea:
 
 
 def _spelling(text: str) -> str:
-    return " ".join(re.sub(r"[^0-9a-z]+", " ", text.casefold().replace("&", " and ").replace("'", "").replace("\N{RIGHT SINGLE QUOTATION MARK}", "")).split())
+    return " ".join(
+        re.sub(r"[^0-9a-z]+", " ", text.casefold().replace("&", " and ").replace("'", "").replace("\N{RIGHT SINGLE QUOTATION MARK}", "")).split()
+    )
 
 
 @frozen
@@ -114,7 +116,8 @@ class OwnAreas:
                 raise self._type_error(error) from error
         found = [*own, *((elsewhere,) if elsewhere is not None else ()), *also]
         if len(found) == 1:
-            return found[0]
+            chosen: Area = found[0]
+            return chosen
         listed = "; ".join(f"{a.code} {a.type} {a.name}" for a in found)
         types = sorted({a.type for a in found})
         raise AmbiguousAreaError(
@@ -139,7 +142,9 @@ class OwnAreas:
     def _type_error(self, error: InvalidValueError) -> InvalidValueError:
         known = tuple(sorted({*AREA_TYPES, *self.types}))
         close = nearest(str(error.value), known)
-        return InvalidValueError(error.message, hint=f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(known)}", value=error.value, allowed=known)
+        return InvalidValueError(
+            error.message, hint=f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(known)}", value=error.value, allowed=known
+        )
 
     def areas(self, type: str | None = None, at: dt.date | str | None = None) -> tuple[Area, ...]:
         """The areas of a type (or of all), valid at a date. Raises `InvalidValueError` for a type that neither has."""
@@ -155,7 +160,11 @@ class OwnAreas:
     def search(self, words: str, type: str | None = None) -> tuple[Area, ...]:
         """Own areas whose name or code holds every word, then all of England that fit, best first. Raises `InvalidValueError` for a type that neither has."""
         wanted = _spelling(words).split()
-        hits = (row.area for row in self.rows if type in (None, row.type) and all(w in _spelling(f"{row.name} {row.code} {' '.join(row.aliases)}") for w in wanted))
+        hits = (
+            row.area
+            for row in self.rows
+            if type in (None, row.type) and all(w in _spelling(f"{row.name} {row.code} {' '.join(row.aliases)}") for w in wanted)
+        )
         own = tuple(sorted(hits))
         if type in self.types:
             return own
@@ -241,7 +250,10 @@ def read_areas(folder: Path) -> OwnAreas:
     for key in document:
         if key not in ("area", "type"):
             raise SettingsError(f"{where}: unknown table {key!r}", hint="use [[type]] and [[area]]", file=where, key=key)
-    types = {t.code: AreaType(t.code, t.name or t.code.replace("_", " "), t.plural or _plural(t.name or t.code.replace("_", " ")), "local") for t in _rows(document, "type", _TypeRow, where)}
+    types = {
+        t.code: AreaType(t.code, t.name or t.code.replace("_", " "), t.plural or _plural(t.name or t.code.replace("_", " ")), "local")
+        for t in _rows(document, "type", _TypeRow, where)
+    }
     rows = []
     for i, row in enumerate(document.get("area", []) if isinstance(document.get("area", []), list) else [], 1):
         given = {("within" if k == "in" else k): v for k, v in row.items()} if isinstance(row, dict) else {}
@@ -272,9 +284,16 @@ def _check(rows: Iterable[OwnArea], types: Mapping[str, AreaType], where: str) -
 
     for kind in types:
         if kind in AREA_TYPES:
-            raise SettingsError(f"{where}: {kind!r} is a type that jsnakit has already", hint='give your own areas a type of their own, such as "locality"', file=where, key="type")
+            raise SettingsError(
+                f"{where}: {kind!r} is a type that jsnakit has already",
+                hint='give your own areas a type of their own, such as "locality"',
+                file=where,
+                key="type",
+            )
         if not re.fullmatch(r"[a-z][a-z0-9_]*", kind):
-            raise SettingsError(f"{where}: {kind!r} is not a type's code", hint='lower-case letters, digits and _: "primary_care_network"', file=where, key="type")
+            raise SettingsError(
+                f"{where}: {kind!r} is not a type's code", hint='lower-case letters, digits and _: "primary_care_network"', file=where, key="type"
+            )
     own = {row.code for row in rows}
     for row in rows:
         if not _CODE.fullmatch(row.code):
@@ -285,7 +304,9 @@ def _check(rows: Iterable[OwnArea], types: Mapping[str, AreaType], where: str) -
             refuse(row, "is there twice", "a code stands for one area of a type", "code")
         seen.add((row.type, row.code.casefold()))
         if row.within and row.within not in own and geography.name_of(row.within) == row.within:
-            refuse(row, f"lies in {row.within!r}, which is no area", "write the code of another area of this file, or of an authority (E06000009)", "in")
+            refuse(
+                row, f"lies in {row.within!r}, which is no area", "write the code of another area of this file, or of an authority (E06000009)", "in"
+            )
         walked, above = {row.code}, row.within
         while above in own:
             if above in walked:

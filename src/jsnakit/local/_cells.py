@@ -20,7 +20,9 @@ __all__ = ["SEXES", "TOTALS", "Figure", "breakdown_of", "figure_of", "period_of"
 TOTALS: Final = frozenset({"total", "all", "all ages", "all persons", "persons", "people", "both", "both sexes", "all people", "overall"})
 """Words that mean the total of a breakdown."""
 
-SEXES: Final[Mapping[str, str]] = dict.fromkeys(("male", "males", "m", "men", "boys"), "Male") | dict.fromkeys(("female", "females", "f", "women", "girls"), "Female")
+SEXES: Final[Mapping[str, str]] = dict.fromkeys(("male", "males", "m", "men", "boys"), "Male") | dict.fromkeys(
+    ("female", "females", "f", "women", "girls"), "Female"
+)
 """How sexes are written, and what they are called in the table."""
 
 _NUMBER: Final = re.compile(r"[-\N{MINUS SIGN}]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|[-\N{MINUS SIGN}]?\.\d+")
@@ -88,7 +90,11 @@ def period_of(cell: Any, dimension: Dimension) -> Period:
                 hint='say which under [period]: years = "financial" (April to March) or years = "calendar"', value=text,
             )  # fmt: skip
     if re.fullmatch(r"\d{4}", text) and dimension.years == "financial" and text == shown:
-        raise InvalidValueError(f"{text!r} names no financial year", hint=f'say which it is under [period.means]: "{text}" = "{text}/{(int(text) + 1) % 100:02}"', value=text)
+        raise InvalidValueError(
+            f"{text!r} names no financial year",
+            hint=f'say which it is under [period.means]: "{text}" = "{text}/{(int(text) + 1) % 100:02}"',
+            value=text,
+        )
     return attrs.evolve(Period.parse(text), label=text)
 
 

@@ -57,7 +57,9 @@ def check_folder(source: LocalFigures) -> tuple[Checked, ...]:
         small = one.small_numbers
         rule = f"raw, below {small.below}" if small.raw else "published"
         for indicator in one.indicators:
-            rows = [r for r in table.select(["indicator", "area_type", "period_start", "period", "status"]).to_pylist() if r["indicator"] == indicator.id]
+            rows = [
+                r for r in table.select(["indicator", "area_type", "period_start", "period", "status"]).to_pylist() if r["indicator"] == indicator.id
+            ]
             periods = [r["period"] for r in sorted(rows, key=lambda r: r["period_start"])]
             span = " to ".join(dict.fromkeys((periods[0], periods[-1]))) if periods else None
             found.append(
@@ -70,7 +72,9 @@ def check_folder(source: LocalFigures) -> tuple[Checked, ...]:
     broken = {c.file.rpartition("/")[2].rpartition(".")[0] for c in found if c.fault}
     for path in sorted(source.folder.iterdir()):
         if path.suffix.lower() in DATA_SUFFIXES and path.name not in known and path.stem not in broken and not path.name.startswith(("~$", ".")):
-            found.append(Checked(file=f"{FOLDER}/{path.name}", fault=f"no TOML describes it: `jsnakit local draft {FOLDER}/{path.name} --write` drafts one"))
+            found.append(
+                Checked(file=f"{FOLDER}/{path.name}", fault=f"no TOML describes it: `jsnakit local draft {FOLDER}/{path.name} --write` drafts one")
+            )
     return tuple(found)
 
 

@@ -16,7 +16,20 @@ from jsnakit.model import TOTAL, Headline, Indicator, Polarity, Theme, nearest
 from jsnakit.observations import FLAGS, STATUSES
 from jsnakit.settings import load_toml, structure
 
-__all__ = ["AREAS_FILE", "DATA_SUFFIXES", "FOLDER", "PREFIX", "Described", "Dimension", "Mark", "Measure", "SmallNumbers", "Table", "described", "descriptions"]
+__all__ = [
+    "AREAS_FILE",
+    "DATA_SUFFIXES",
+    "FOLDER",
+    "PREFIX",
+    "Described",
+    "Dimension",
+    "Mark",
+    "Measure",
+    "SmallNumbers",
+    "Table",
+    "described",
+    "descriptions",
+]
 
 FOLDER: Final = "local"
 """The folder of a project in which the council's own figures lie."""
@@ -205,7 +218,11 @@ class Described:
             category_type=self.category.type if self.category is not None and "category" in one else TOTAL,
         )  # fmt: skip
         small = self.small_numbers
-        words = ((f"Counts below {small.below} are withheld" + (", with such others as would give them away." if small.below else "."),) if small.raw else ())
+        words = (
+            (f"Counts below {small.below} are withheld" + (", with such others as would give them away." if small.below else "."),)
+            if small.raw
+            else ()
+        )
         rounded = (f"Counts are rounded to the nearest {small.round_to}.",) if small.round_to else ()
         return Indicator(
             measure.id, measure.name, unit=measure.unit, definition=measure.definition, value_type=measure.kind, theme=measure.theme,
@@ -231,19 +248,33 @@ def described(path: Path, document: Mapping[str, Any] | None = None) -> Describe
         if key not in known:
             close = nearest(key, known, 1)
             raise SettingsError(
-                f"{where}: unknown key {key!r}", hint=f"did you mean {close[0]!r}?" if close else f"its keys are {', '.join(known)}", file=where, key=key
+                f"{where}: unknown key {key!r}",
+                hint=f"did you mean {close[0]!r}?" if close else f"its keys are {', '.join(known)}",
+                file=where,
+                key=key,
             )
     for key in ("table", "area", "period", "small_numbers", "indicator"):
         if key not in document:
             raise SettingsError(f"{where}: [{key}] is missing", hint="`jsnakit local draft FILE` writes what can be recognised", file=where, key=key)
     values: dict[str, Any] = {"path": path, "data": _data(path, document, where)}
-    for key, kind in (("table", Table), ("area", Dimension), ("period", Dimension), ("sex", Dimension), ("age", Dimension), ("category", Dimension), ("small_numbers", SmallNumbers)):
+    for key, kind in (
+        ("table", Table),
+        ("area", Dimension),
+        ("period", Dimension),
+        ("sex", Dimension),
+        ("age", Dimension),
+        ("category", Dimension),
+        ("small_numbers", SmallNumbers),
+    ):
         if key in document:
             values[key] = structure(_a_table(document[key], f"{where}, [{key}]"), kind, where=f"{where}, [{key}]", file=where)
     if not isinstance(document["indicator"], list) or not document["indicator"]:
-        raise SettingsError(f"{where}: there is no indicator", hint="write [[indicator]] with key, name, unit and its columns", file=where, key="indicator")
+        raise SettingsError(
+            f"{where}: there is no indicator", hint="write [[indicator]] with key, name, unit and its columns", file=where, key="indicator"
+        )
     values["indicator"] = tuple(
-        structure(_a_table(row, f"{where}, [[indicator]] {i}"), Measure, where=f"{where}, [[indicator]] {i}", file=where) for i, row in enumerate(document["indicator"], 1)
+        structure(_a_table(row, f"{where}, [[indicator]] {i}"), Measure, where=f"{where}, [[indicator]] {i}", file=where)
+        for i, row in enumerate(document["indicator"], 1)
     )
     values["marks"] = {text: _mark(text, said, where) for text, said in _a_table(document.get("marks", {}), f"{where}, [marks]").items()}
     for key in ("sheet", "title", "source", "owner", "licence", "release", "homepage", "caveat"):
@@ -264,13 +295,18 @@ def descriptions(folder: Path) -> tuple[Described, ...]:
         for measure in one.indicator:
             if measure.key in owner:
                 raise SettingsError(
-                    f"{FOLDER}/{one.path.name}: {measure.id!r} is also described in {owner[measure.key]}", hint="give one of them another key", file=str(one.path), key="key"
+                    f"{FOLDER}/{one.path.name}: {measure.id!r} is also described in {owner[measure.key]}",
+                    hint="give one of them another key",
+                    file=str(one.path),
+                    key="key",
                 )
             owner[measure.key] = f"{FOLDER}/{one.path.name}"
     names = [one.data.name.casefold() for one in found]
     for one in found:
         if names.count(one.data.name.casefold()) > 1 and one.sheet is None:
-            raise SettingsError(f"{one.name} is described twice", hint="describe a file once, or each sheet of it (`sheet`)", file=str(one.path), key="file")
+            raise SettingsError(
+                f"{one.name} is described twice", hint="describe a file once, or each sheet of it (`sheet`)", file=str(one.path), key="file"
+            )
     return found
 
 
@@ -284,11 +320,15 @@ def _data(path: Path, document: Mapping[str, Any], where: str) -> Path:
     name = document.get("file", "")
     if name:
         if not isinstance(name, str) or Path(name).name != name or "\\" in name:
-            raise SettingsError(f"{where}: file is no plain file name", hint='write the name of a file in the same folder: file = "falls.csv"', file=where, key="file")
+            raise SettingsError(
+                f"{where}: file is no plain file name", hint='write the name of a file in the same folder: file = "falls.csv"', file=where, key="file"
+            )
         return path.parent / name
     beside = [path.with_suffix(suffix) for suffix in DATA_SUFFIXES if path.with_suffix(suffix).exists()]
     if len(beside) > 1:
-        raise SettingsError(f"{where}: there are {' and '.join(p.name for p in beside)}", hint=f'say which: file = "{beside[0].name}"', file=where, key="file")
+        raise SettingsError(
+            f"{where}: there are {' and '.join(p.name for p in beside)}", hint=f'say which: file = "{beside[0].name}"', file=where, key="file"
+        )
     return beside[0] if beside else path.with_suffix(".csv")
 
 
@@ -307,9 +347,19 @@ def _mark(text: str, said: Any, where: str) -> Mark:
             hint=f"did you mean {close[0]!r}?" if close else f"statuses: {', '.join(STATUSES)}; flags: {', '.join(FLAGS)}",
         )  # fmt: skip
     if (mark.status and mark.status not in STATUSES) or (mark.flag and mark.flag not in FLAGS) or bool(mark.status) == bool(mark.flag):
-        raise SettingsError(f"{where}, [marks]: {text!r} needs one known status or flag", hint=f"statuses: {', '.join(STATUSES)}; flags: {', '.join(FLAGS)}", file=where, key=text)
+        raise SettingsError(
+            f"{where}, [marks]: {text!r} needs one known status or flag",
+            hint=f"statuses: {', '.join(STATUSES)}; flags: {', '.join(FLAGS)}",
+            file=where,
+            key=text,
+        )
     if mark.status in ("normal", "low_reliability", "inherited"):
-        raise SettingsError(f"{where}, [marks]: {text!r} stands for no number, so its status cannot be {mark.status!r}", hint="say why there is none: suppressed, not_available ...", file=where, key=text)
+        raise SettingsError(
+            f"{where}, [marks]: {text!r} stands for no number, so its status cannot be {mark.status!r}",
+            hint="say why there is none: suppressed, not_available ...",
+            file=where,
+            key=text,
+        )
     return mark
 
 
@@ -325,7 +375,11 @@ def _check(one: Described, where: str) -> None:
         refuse("header_rows must be 1 or more", "count the rows that the header takes", "header_rows")
     for name, d in one.dimensions.items():
         if sum(bool(x) for x in (d.column, d.value, d.across)) != 1:
-            refuse(f"[{name}] needs one of column, value and across", f'write the column that holds it ([{name}] column = "..."), or the one value of the file', name)
+            refuse(
+                f"[{name}] needs one of column, value and across",
+                f'write the column that holds it ([{name}] column = "..."), or the one value of the file',
+                name,
+            )
     if not one.area_types:
         refuse("[area] type is missing", 'say what the areas are: type = "ltla", or a type of areas.toml', "type")
     if one.category is not None and not one.category.type:
@@ -338,9 +392,15 @@ def _check(one: Described, where: str) -> None:
     if small.raw and small.below < 2:
         refuse("raw figures need below = 2 or more", "write the least count that may be shown, for example below = 5", "below")
     if not small.raw and (small.below or small.round_to or small.zero is not Zero.SHOWN):
-        refuse("published figures are left as they are", 'write policy = "raw" to withhold small counts, or leave below, zero and round_to out', "policy")
+        refuse(
+            "published figures are left as they are", 'write policy = "raw" to withhold small counts, or leave below, zero and round_to out', "policy"
+        )
     if small.round_to < 0 or small.round_to == 1 or (small.round_to and small.round_to > 2 * small.below):
-        refuse(f"round_to = {small.round_to} cannot be", "a base such as 5, no more than twice `below`: else a count shown would round to nothing", "round_to")
+        refuse(
+            f"round_to = {small.round_to} cannot be",
+            "a base such as 5, no more than twice `below`: else a count shown would round to nothing",
+            "round_to",
+        )
     keys = [m.key for m in one.indicator]
     for measure in one.indicator:
         _check_measure(one, measure, keys, refuse)
@@ -362,7 +422,9 @@ def _check_measure(one: Described, measure: Measure, keys: list[str], refuse: An
         if unknown := sorted(used - across):
             refuse(f"{said}, {name}: {{{unknown[0]}}} is not across", f"the header holds {', '.join(sorted(across)) or 'nothing'} across", name)
         if missing := sorted(across - used):
-            refuse(f"{said}, {name}: {missing[0]} lies across, so the column needs {{{missing[0]}}}", f'for example {name} = "{{{missing[0]}}}"', name)
+            refuse(
+                f"{said}, {name}: {missing[0]} lies across, so the column needs {{{missing[0]}}}", f'for example {name} = "{{{missing[0]}}}"', name
+            )
     for part in measure.total_of:
         if part not in keys or part == measure.key:
             refuse(f"{said}: total_of names {part!r}, which is no other indicator of this file", f"its keys are {', '.join(keys)}", "total_of")
@@ -373,4 +435,8 @@ def _check_measure(one: Described, measure: Measure, keys: list[str], refuse: An
             "name the count's or the denominator's column; without either nobody can tell which figures are small", "count",
         )  # fmt: skip
     if small.round_to and measure.value and measure.kind != "count":
-        refuse(f"{said}: an exact value would undo the rounding", "leave value out and write per = ..., so that it is worked out from the rounded count", "value")
+        refuse(
+            f"{said}: an exact value would undo the rounding",
+            "leave value out and write per = ..., so that it is worked out from the rounded count",
+            "value",
+        )

@@ -26,21 +26,30 @@ _MEANT: Final[Mapping[str, str]] = {
     "*": "suppressed", "c": "suppressed", "[c]": "suppressed", "suppressed": "suppressed", "..": "not_available", "x": "not_available", "[x]": "not_available",
     "z": "not_applicable", "[z]": "not_applicable", "n/a": "not_applicable", "not applicable": "not_applicable", "": "not_available", "#n/a": "not_available",
 }  # fmt: skip
-_FEWER: Final = re.compile(r"(?:<|less than |fewer than |under )\s?(\d{1,3})|(\d{1,2}) or (?:fewer|less)|(\d)\s?(?:-|to|\N{EN DASH})\s?(\d{1,2})", re.IGNORECASE)
+_FEWER: Final = re.compile(
+    r"(?:<|less than |fewer than |under )\s?(\d{1,3})|(\d{1,2}) or (?:fewer|less)|(\d)\s?(?:-|to|\N{EN DASH})\s?(\d{1,2})", re.IGNORECASE
+)
 _PERIODS: Final = re.compile(
     r"\bQ[1-4] \d{4}(?:/\d{2,4})?|\b(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[ -]\d{2,4}\b"
     r"|\b(?:19|20)\d{2} ?[/\N{EN DASH}-] ?(?:(?:19|20)\d{2}|\d{2})\b|\b(?:19|20)\d{2}\b", re.IGNORECASE,
 )  # fmt: skip
 _SEX_WORD: Final = re.compile(r"\b(?:Females?|Males?|Women|Men|Girls|Boys|Persons|People|Both sexes)\b", re.IGNORECASE)
-_AREA_WORDS: Final = re.compile(r"\b(area|ward|locality|localit|district|authority|council|practice|pcn|network|neighbourhood|place|lsoa|msoa|region|trust|borough|parish)", re.IGNORECASE)
+_AREA_WORDS: Final = re.compile(
+    r"\b(area|ward|locality|localit|district|authority|council|practice|pcn|network|neighbourhood|place|lsoa|msoa|region|trust|borough|parish)",
+    re.IGNORECASE,
+)
 _TYPES: Final = ("ltla", "utla", "region", "country", "icb", "sub_icb", "trust", "nhs_region")
 _ROLES: Final = (
     ("lower", re.compile(r"\b(lower|lci|lcl|low(?:er)? ?ci|ll)\b", re.IGNORECASE)),
     ("upper", re.compile(r"\b(upper|uci|ucl|ul)\b", re.IGNORECASE)),
     ("value", re.compile(r"(%|\b(rate|percent\w*|proportion|per [\d,]+|value|mean|average|median|score|ratio|dsr)\b)", re.IGNORECASE)),
-    ("denominator", re.compile(
-        r"\b(population|pop|denominator|list size|eligible|people aged|residents|households|dwellings|base)\b|^\W*(people|persons|patients|children|adults|pupils)\W*$", re.IGNORECASE,
-    )),
+    (
+        "denominator",
+        re.compile(
+            r"\b(population|pop|denominator|list size|eligible|people aged|residents|households|dwellings|base)\b|^\W*(people|persons|patients|children|adults|pupils)\W*$",
+            re.IGNORECASE,
+        ),
+    ),
     ("count", re.compile(r".")),
 )
 _MANY: Final = 12
@@ -64,7 +73,10 @@ class Draft:
                 handle.write(self.text)
         except FileExistsError:
             raise DataError(
-                f"{self.path} is there already, and is not overwritten", hint="move it away first, or print the draft without --write", file=str(self.path), rule="exists"
+                f"{self.path} is there already, and is not overwritten",
+                hint="move it away first, or print the draft without --write",
+                file=str(self.path),
+                rule="exists",
             ) from None
         return self.path
 
@@ -104,7 +116,13 @@ def draft(path: Path | str, *, sheet: str | None = None) -> Draft:
     """
     path = Path(path)
     if path.suffix.lower() not in DATA_SUFFIXES:
-        raise LayoutError(f"{path.name} is neither a CSV file nor a workbook", hint=f"it must end in {', '.join(DATA_SUFFIXES)}", resource=path.name, expected="a table", found=path.suffix)
+        raise LayoutError(
+            f"{path.name} is neither a CSV file nor a workbook",
+            hint=f"it must end in {', '.join(DATA_SUFFIXES)}",
+            resource=path.name,
+            expected="a table",
+            found=path.suffix,
+        )
     file = SourceFile.from_path(path)
     areas = read_areas(path.parent)
     encoding, delimiter = _text_form(file) if path.suffix.lower() == ".csv" else ("utf-8-sig", ",")
@@ -156,12 +174,22 @@ def _best_sheet(file: SourceFile, asked: str | None, encoding: str, delimiter: s
         seen = _table_in(grid)
         if seen is None:
             raise LayoutError(
-                f"{grid.name}: no table of figures was found", hint="a table has a header row with words, and rows of numbers under it", resource=file.name, expected="a table", found=()
+                f"{grid.name}: no table of figures was found",
+                hint="a table has a header row with words, and rows of numbers under it",
+                resource=file.name,
+                expected="a table",
+                found=(),
             )
         return seen, asked if len(names) > 1 else None, []
     found = [(name, seen) for name in names if (seen := _table_in(read_grid(file, name))) is not None]
     if not found:
-        raise LayoutError(f"{file.name}: no sheet holds a table of figures", hint=f"its sheets are {', '.join(map(repr, names))}", resource=file.name, expected="a table", found=names)
+        raise LayoutError(
+            f"{file.name}: no sheet holds a table of figures",
+            hint=f"its sheets are {', '.join(map(repr, names))}",
+            resource=file.name,
+            expected="a table",
+            found=names,
+        )
     best = max(found, key=lambda f: len(f[1].body) * len(f[1].names))
     return best[1], best[0] if len(names) > 1 else None, [name for name, _ in found if name != best[0]]
 
@@ -176,7 +204,9 @@ def _year_like(cell: Any) -> bool:
 
 
 def _mark_like(text: str) -> bool:
-    return text.casefold() in _MEANT and text != "" or bool(_FEWER.fullmatch(text)) or bool(re.fullmatch(r"[-.:*~\N{EN DASH}]{1,3}|\[\w{1,3}\]", text))
+    return (
+        (text.casefold() in _MEANT and text != "") or bool(_FEWER.fullmatch(text)) or bool(re.fullmatch(r"[-.:*~\N{EN DASH}]{1,3}|\[\w{1,3}\]", text))
+    )
 
 
 def _is_body(row: Sequence[Any]) -> bool:
@@ -254,7 +284,10 @@ class _Lines:
         marks = self._marks(templates)
         policy = self._policy(indicators)
         self._between()
-        head = [f"# Drafted by `jsnakit local draft {path.name}`: check each line, and delete the comments you have dealt with.", f"file = {_quoted(path.name)}"]
+        head = [
+            f"# Drafted by `jsnakit local draft {path.name}`: check each line, and delete the comments you have dealt with.",
+            f"file = {_quoted(path.name)}",
+        ]
         if sheet is not None:
             head.append(f"sheet = {_quoted(sheet)}")
         if others:
@@ -262,7 +295,9 @@ class _Lines:
         above = [t for row in seen.grid.rows[: seen.top] if (t := " ".join(filter(None, map(cell_text, row))))]
         below = [t for row in seen.grid.rows[max(seen.body) + 1 :] if (t := " ".join(filter(None, map(cell_text, row))))]
         said = next((t for t in (*below, *above) if re.match(r"source\b", t, re.IGNORECASE)), "")
-        head += [f"source = {_quoted(re.sub(r'^source[: ]*', '', said, flags=re.IGNORECASE))}" if said else '# source = "where the figures come from"']
+        head += [
+            f"source = {_quoted(re.sub(r'^source[: ]*', '', said, flags=re.IGNORECASE))}" if said else '# source = "where the figures come from"'
+        ]
         head += ['# owner = "who answers for the figures"', '# licence = "OGL-UK-3.0"', '# caveat = "what a reader must know"']
         head += [f"# above the table: {t:.150}" for t in above[:8]] + [f"# under the table: {t:.150}" for t in below[:8]]
         table = ["", "[table]", f"header = [{', '.join(_quoted(w) for w in self._header_words())}]  # row {seen.top + 1}"]
@@ -275,7 +310,18 @@ class _Lines:
         if delimiter != ",":
             table.append(f"delimiter = {_quoted(delimiter)}")
         unplaced = [f"# not placed: {said}" for said in seen.unplaced]
-        return [*head, *([""] if unplaced else []), *unplaced, *table, *area, *period, *more, *marks, *policy, *[line for i in indicators for line in i]]
+        return [
+            *head,
+            *([""] if unplaced else []),
+            *unplaced,
+            *table,
+            *area,
+            *period,
+            *more,
+            *marks,
+            *policy,
+            *[line for i in indicators for line in i],
+        ]
 
     def _header_words(self) -> list[str]:
         """Words that tell the header: cells of each of its rows, the fewest that are found once."""
@@ -306,7 +352,10 @@ class _Lines:
             if len(found) == 1 and dimension == "period":
                 self.lone_period = next(iter(found))
             if len(found) < 2:
-                made = {c: (t.replace(f"{{{dimension}}}", ls[dimension]) if dimension in ls else t, {k: v for k, v in ls.items() if k != dimension}) for c, (t, ls) in made.items()}
+                made = {
+                    c: (t.replace(f"{{{dimension}}}", ls[dimension]) if dimension in ls else t, {k: v for k, v in ls.items() if k != dimension})
+                    for c, (t, ls) in made.items()
+                }
             else:
                 self.across[dimension] = list(dict.fromkeys(labels[dimension] for _, labels in made.values() if dimension in labels))
         return made
@@ -317,7 +366,7 @@ class _Lines:
         figures = [c for c in filled if _number_like(c) or _mark_like(cell_text(c))]
         if not filled or len(figures) * 2 < len(filled):
             return False
-        years = all(_year_like(c) or isinstance(c, str) and not _number_like(c) for c in filled) and any(_year_like(c) for c in filled)
+        years = all(_year_like(c) or (isinstance(c, str) and not _number_like(c)) for c in filled) and any(_year_like(c) for c in filled)
         return not years and not re.search(r"\bcode\b", self.seen.names[column], re.IGNORECASE)
 
     # -- places --------------------------------------------------------------------------------------------------------------------------
@@ -332,7 +381,7 @@ class _Lines:
             for rank, kind in enumerate((*self.areas.types, *_TYPES)):
                 hits = sum(self._is(t, kind) for t in texts)
                 score = (hits, int(bool(re.search(r"\bcode\b", seen.names[column], re.IGNORECASE))), -rank)
-                if hits and hits * 2 >= len(texts) and (best is None or score > best[:3][:1] + (best[1], best[2])):
+                if hits and hits * 2 >= len(texts) and (best is None or score > (*best[:3][:1], best[1], best[2])):
                     best = (*score[:1], score[1], score[2], f"{column}\0{kind}")
         if best is None:
             return self._unknown_areas(templates)
@@ -372,7 +421,9 @@ class _Lines:
         if any(not cell_text(c) for _, c in seen.values(column)):
             lines.append("fill = true  # an empty cell means the area above it")
         for text, i in list(lost.items())[:_MANY]:
-            seen.missing.append(f"row {i + 1}, column {column_letters(column)}: {text!r} is no {kind} known here: say under [area.means] what it means, or leave it out with skip")
+            seen.missing.append(
+                f"row {i + 1}, column {column_letters(column)}: {text!r} is no {kind} known here: say under [area.means] what it means, or leave it out with skip"
+            )
         if kind == "ltla" and all(self._is(t, "utla") for _, t in seen.filled(column) if not _total_word(t) and t not in means):
             lines.append('# every one of these is an upper-tier authority too: write type = "utla" if that is meant')
         lines += [f"# {note}" for note in seen.notes]
@@ -389,7 +440,11 @@ class _Lines:
 
     def _unknown_areas(self, templates: Mapping[int, Any]) -> list[str]:
         seen = self.seen
-        texts = [c for c in range(len(seen.names)) if c not in templates and seen.names[c] and seen.filled(c) and not all(_number_like(x) for _, x in seen.filled(c))]
+        texts = [
+            c
+            for c in range(len(seen.names))
+            if c not in templates and seen.names[c] and seen.filled(c) and not all(_number_like(x) for _, x in seen.filled(c))
+        ]
         column = next((c for c in texts if _AREA_WORDS.search(seen.names[c])), None)
         if column is None:
             if self.home is not None:
@@ -400,11 +455,19 @@ class _Lines:
         seen.used.add(column)
         names = [t for t in dict.fromkeys(t for _, t in seen.filled(column)) if not _total_word(t)]
         kind = _slug(re.sub(r"\b(name|code)\b", "", seen.names[column], flags=re.IGNORECASE))
-        seen.missing.append(f"[area]: the {len(names)} areas of column {column_letters(column)} are not known: describe them in {FOLDER}/{AREAS_FILE} (see the comment), then draft again")
+        seen.missing.append(
+            f"[area]: the {len(names)} areas of column {column_letters(column)} are not known: describe them in {FOLDER}/{AREAS_FILE} (see the comment), then draft again"
+        )
         for _, text in seen.filled(column):
             if _total_word(text) and self.home is None:
                 seen.skip.append(text)
-        lines = ["", "[area]", f"column = {_quoted(seen.names[column])}  # column {column_letters(column)}", f"type = {_quoted(kind)}", f"# For {FOLDER}/{AREAS_FILE}:"]
+        lines = [
+            "",
+            "[area]",
+            f"column = {_quoted(seen.names[column])}  # column {column_letters(column)}",
+            f"type = {_quoted(kind)}",
+            f"# For {FOLDER}/{AREAS_FILE}:",
+        ]
         within = f', in = "{self.home.partition(":")[2]}"' if self.home else ""
         lines += [f"#   [[area]]  code = {_quoted(_slug(n))}, name = {_quoted(n)}, type = {_quoted(kind)}{within}" for n in names[:_MANY]]
         if len(names) > _MANY:
@@ -432,13 +495,20 @@ class _Lines:
             lines = ["", "[period]", f"column = {_quoted(seen.names[column])}  # column {column_letters(column)}"]
             if len(cells) < len(seen.body):
                 lines.append("fill = true  # an empty cell means the period above it")
-            dates = [c for c in cells if not isinstance(c, str | float | int)] + [c for c in cells if isinstance(c, str) and re.fullmatch(r"\d{1,2}/\d{1,2}/\d{4}", cell_text(c))]
+            dates = [c for c in cells if not isinstance(c, str | float | int)] + [
+                c for c in cells if isinstance(c, str) and re.fullmatch(r"\d{1,2}/\d{1,2}/\d{4}", cell_text(c))
+            ]
             if dates:
-                seen.missing.append(f"[period] of: column {column_letters(column)} holds dates: say whether each stands for its day, month, quarter, year or financial_year")
+                seen.missing.append(
+                    f"[period] of: column {column_letters(column)} holds dates: say whether each stands for its day, month, quarter, year or financial_year"
+                )
                 lines.append('# of = "month"  # day, month, quarter, year or financial_year')
             return lines + self._years([cell_text(c) for c in cells], f"column {column_letters(column)}")
         texts = [self.lone_period] if self.lone_period else []
-        texts += [cell_text(c) for row in seen.grid.rows[: seen.top] for c in row if cell_text(c)] + [seen.grid.name.partition(", sheet ")[2], self.stem]
+        texts += [cell_text(c) for row in seen.grid.rows[: seen.top] for c in row if cell_text(c)] + [
+            seen.grid.name.partition(", sheet ")[2],
+            self.stem,
+        ]
         for text in texts:
             found = list(dict.fromkeys(m[0] for m in _PERIODS.finditer(text)))
             if len(found) == 1:
@@ -448,8 +518,14 @@ class _Lines:
 
     def _years(self, labels: Iterable[str], where: str) -> list[str]:
         """What `2022-23` means, where it is written."""
-        doubtful = [t for t in labels if (m := re.fullmatch(r"(\d{4}) ?[-\N{EN DASH}] ?(\d{2}|\d{4})", t)) and (int(m[1]) + 1) % 100 == int(m[2]) % 100]
-        return [f'years = "financial"  # {where} has {doubtful[0]!r}: taken for April to March; "calendar" if it is two calendar years'] if doubtful else []
+        doubtful = [
+            t for t in labels if (m := re.fullmatch(r"(\d{4}) ?[-\N{EN DASH}] ?(\d{2}|\d{4})", t)) and (int(m[1]) + 1) % 100 == int(m[2]) % 100
+        ]
+        return (
+            [f'years = "financial"  # {where} has {doubtful[0]!r}: taken for April to March; "calendar" if it is two calendar years']
+            if doubtful
+            else []
+        )
 
     def _is_period(self, cell: Any) -> bool:
         if isinstance(cell, float) and not _year_like(cell):
@@ -494,12 +570,21 @@ class _Lines:
             texts = [t for _, t in seen.filled(column)]
             place = f"column {column_letters(column)} ({seen.names[column] or 'without a name'})"
             named = seen.names[column] and len(set(texts)) < len(texts) and len(texts) == len(seen.body)
-            if re.search(r"\b(name|code)\b", seen.names[column], re.IGNORECASE) or all(any(self._is(t, k) for k in (*self.areas.types, *_TYPES)) for t in dict.fromkeys(texts)):
+            if re.search(r"\b(name|code)\b", seen.names[column], re.IGNORECASE) or all(
+                any(self._is(t, k) for k in (*self.areas.types, *_TYPES)) for t in dict.fromkeys(texts)
+            ):
                 seen.unplaced.append(f"{place}: it names the areas a second time")
             elif named and not lines and len(set(texts)) > 1:
-                lines = ["", "[category]", f"column = {_quoted(seen.names[column])}  # column {column_letters(column)}: {', '.join(dict.fromkeys(texts[:_MANY]))[:120]}", f"type = {_quoted(seen.names[column].lower())}"]
+                lines = [
+                    "",
+                    "[category]",
+                    f"column = {_quoted(seen.names[column])}  # column {column_letters(column)}: {', '.join(dict.fromkeys(texts[:_MANY]))[:120]}",
+                    f"type = {_quoted(seen.names[column].lower())}",
+                ]
                 if not any(t.casefold() in TOTALS for t in texts):
-                    lines.append('# no row is the total: say with headline = { category_type = "...", category = "..." } under [[indicator]] which is "the" figure')
+                    lines.append(
+                        '# no row is the total: say with headline = { category_type = "...", category = "..." } under [[indicator]] which is "the" figure'
+                    )
             else:
                 seen.unplaced.append(f"{place}: {texts[0]!r:.60} in row {seen.filled(column)[0][0] + 1}")
         return lines
@@ -512,7 +597,9 @@ class _Lines:
         for column, (template, labels) in templates.items():
             lacking = [d for d in self.across if d not in labels]
             if lacking:
-                seen.unplaced.append(f"column {column_letters(column)} ({seen.names[column]}): it does not lie across by {' and '.join(lacking)}, as other columns do")
+                seen.unplaced.append(
+                    f"column {column_letters(column)} ({seen.names[column]}): it does not lie across by {' and '.join(lacking)}, as other columns do"
+                )
                 continue
             groups.setdefault(template, []).append(column)
             seen.used.add(column)
@@ -523,7 +610,11 @@ class _Lines:
             roles.setdefault(role, []).append(template)
         if not roles.get("value") and not roles.get("count") and roles.get("denominator"):
             roles["count"] = roles.pop("denominator")
-        mains = roles.get("value", []) if len(roles.get("value", [])) and len(roles.get("count", [])) <= 1 else roles.get("value", []) + roles.get("count", [])
+        mains = (
+            roles.get("value", [])
+            if len(roles.get("value", [])) and len(roles.get("count", [])) <= 1
+            else roles.get("value", []) + roles.get("count", [])
+        )
         mains = mains or roles.get("count", [])
         if not mains:
             seen.missing.append("[[indicator]]: no column of figures was recognised")
@@ -534,13 +625,19 @@ class _Lines:
         for role in ("lower", "upper", "denominator"):
             if len(roles.get(role, [])) > 1 or (roles.get(role) and role != "denominator" and len(roles.get("value", [])) > 1):
                 for template in roles[role]:
-                    seen.unplaced.append(f"column {column_letters(groups[template][0])} ({template}): it looks like the {role} of one of several figures; say of which")
+                    seen.unplaced.append(
+                        f"column {column_letters(groups[template][0])} ({template}): it looks like the {role} of one of several figures; say of which"
+                    )
         return made
 
     def _indicator(self, main: str, roles: Mapping[str, list[str]], groups: Mapping[str, list[int]], *, alone: bool) -> list[str]:
         plain = " ".join(re.sub(r"\{\w+\}", " ", main).split()).strip(" -:,")
         title = plain or re.sub(r"[-_]+", " ", self.stem).strip().capitalize()
-        name = f"{re.sub(r'[-_]+', ' ', self.stem).strip().capitalize()}: {plain}" if alone and plain and plain.casefold() not in self.stem.casefold() else title
+        name = (
+            f"{re.sub(r'[-_]+', ' ', self.stem).strip().capitalize()}: {plain}"
+            if alone and plain and plain.casefold() not in self.stem.casefold()
+            else title
+        )
         is_value = main in roles.get("value", [])
         per = re.search(r"per ([\d,]+)", main, re.IGNORECASE)
         percent = "%" in main or re.search(r"percent|proportion", main, re.IGNORECASE)
@@ -550,7 +647,9 @@ class _Lines:
             lines.append(f"unit = {_quoted(unit)}")
         else:
             lines.append('# unit = "..."  # the header does not say what the value is counted in')
-            self.seen.missing.append(f"[[indicator]] unit: the header of column {column_letters(groups[main][0])} does not say what {plain!r} is counted in")
+            self.seen.missing.append(
+                f"[[indicator]] unit: the header of column {column_letters(groups[main][0])} does not say what {plain!r} is counted in"
+            )
         lines.append('# polarity = "lower_is_better"  # or higher_is_better, none; unknown is never judged')
         chosen = {"value" if is_value else "count": main}
         if is_value and len(roles.get("count", [])) == 1 and len(roles.get("value", [])) == 1:
@@ -564,7 +663,12 @@ class _Lines:
         if not is_value and "denominator" in chosen:
             lines.append("# per = 1000  # for a rate: the count for each 1,000 of the denominator (and its unit)")
         if is_value and percent:
-            numbers = [n for c in groups[main] for _, cell in self.seen.values(c) if (f := figure_of(cell, {}, percent=True)) is not None and (n := f.number) is not None]
+            numbers = [
+                n
+                for c in groups[main]
+                for _, cell in self.seen.values(c)
+                if (f := figure_of(cell, {}, percent=True)) is not None and (n := f.number) is not None
+            ]
             if numbers and max(numbers) <= 1.0:
                 lines.append("scale = 100  # the cells are fractions, no value is over 1")
         return lines
@@ -591,7 +695,9 @@ class _Lines:
                 lines.append(f'{_quoted(text)} = {{ status = "suppressed", min = {few[3] or 0}, max = {top} }}  # {where}')
             elif any(c.isdigit() for c in text):
                 # A raw count stands in no comment.
-                seen.missing.append(f"row {i + 1}, column {column_letters(column)}: words beside a number, so it is neither a number nor a mark: mend the cell")
+                seen.missing.append(
+                    f"row {i + 1}, column {column_letters(column)}: words beside a number, so it is neither a number nor a mark: mend the cell"
+                )
             else:
                 said = "words" if len(text) > 3 else "a mark that different publishers use for different things"
                 lines.append(f'# {_quoted(text)} = "..."  # {where}: {said}; suppressed, not_available, not_applicable, not_collected, not_submitted')
@@ -602,7 +708,12 @@ class _Lines:
         counted = all(any(line.startswith(("count = ", "denominator = ")) for line in lines) for lines in indicators)
         lines = ["", "[small_numbers]"]
         if counted:
-            return [*lines, 'policy = "raw"  # counts below 5 are withheld; write policy = "published", without below, if the figures are out already', "below = 5", '# zero = "hidden"  # a count of nobody is withheld too']
+            return [
+                *lines,
+                'policy = "raw"  # counts below 5 are withheld; write policy = "published", without below, if the figures are out already',
+                "below = 5",
+                '# zero = "hidden"  # a count of nobody is withheld too',
+            ]
         self.seen.missing.append("[small_numbers] policy: these figures have no counts, so small ones cannot be told: they must be published already")
         return [*lines, '# policy = "published"  # if they are: raw figures need the counts behind them']
 
@@ -620,5 +731,3 @@ class _Lines:
 
 def _total_word(text: str) -> bool:
     return text.casefold() in TOTALS or bool(re.search(r"\btotals?\b", text, re.IGNORECASE))
-
-

@@ -83,7 +83,9 @@ def read_grid(file: SourceFile, sheet: str | None = None, *, encoding: str = "ut
         return Grid(f"{file.name}, sheet {found.name!r}", found.rows)
     text = file.text(encoding)
     if text.lstrip()[:1] == "<":
-        raise LayoutError(f"{file.name} is a web page, not a table", hint="save the table itself as CSV", resource=file.name, expected="CSV", found="HTML")
+        raise LayoutError(
+            f"{file.name} is a web page, not a table", hint="save the table itself as CSV", resource=file.name, expected="CSV", found="HTML"
+        )
     if "\0" in text:
         raise DataError(f"{file.name} holds a NUL byte", hint="save it again as CSV (UTF-8)", file=file.name, rule="no-nul")
     try:
@@ -103,7 +105,11 @@ def find_header(grid: Grid, table: Table) -> Header:
             closer = [top for top in tops if any(cell_text(c).casefold() in wanted for c in grid.rows[top + edge])]
             tops = closer or tops
     if len(tops) != 1:
-        hint = "give more words of the header (`[table] header`), so that it can be told apart" if tops else "compare [table] header with the file: `jsnakit local draft FILE` shows what it sees"
+        hint = (
+            "give more words of the header (`[table] header`), so that it can be told apart"
+            if tops
+            else "compare [table] header with the file: `jsnakit local draft FILE` shows what it sees"
+        )
         where = f" in rows {', '.join(str(t + 1) for t in tops[:5])}" if tops else ""
         raise LayoutError(
             f"{grid.name}: {'more than one header' if tops else 'no header'} row with {', '.join(map(repr, table.header))}{where}", hint=hint,
@@ -122,7 +128,7 @@ def _words(grid: Grid, top: int, rows: int) -> set[str]:
 
 def header_names(grid: Grid, top: int, rows: int) -> tuple[str, ...]:
     """The columns' names over the header's rows. A merged cell speaks for the empty ones to its right, as far as the row below has words and the one above changes nothing."""
-    lines = []
+    lines: list[list[str]] = []
     for at in range(top, top + rows):
         line: list[str] = []
         last = ""
@@ -132,20 +138,18 @@ def header_names(grid: Grid, top: int, rows: int) -> tuple[str, ...]:
             over = lines[-1][column] if lines else ""
             if text:
                 last = text
-            elif not under or (lines and over and not last):
-                last = ""
-            elif lines and column and lines[-1][column] != lines[-1][column - 1]:
+            elif not under or (lines and over and not last) or (lines and column and lines[-1][column] != lines[-1][column - 1]):
                 last = ""
             line.append(text or (last if under else ""))
         lines.append(line)
     return tuple(" ".join(dict.fromkeys(filter(None, (line[c] for line in lines)))) for c in range(grid.width))
 
 
-def rows_under(grid: Grid, header: Header, described: Described, measures: Sequence[int], places: Sequence[int], blank_is_a_mark: bool, known: Mapping[int, bool]) -> Iterator[int]:
-    """The rows of the table, by their index. What stands under it (notes) is left out; text between its rows is a `DataError`, since it may be part of it."""
+def rows_under(grid: Grid, header: Header, described: Described, measures: Sequence[int], known: Mapping[int, bool]) -> Iterator[int]:
+    """The rows of the table, by their index: those with a figure, and those `known` to be of it without one. What stands under it (notes) is left out; text between its rows is a `DataError`, since it may be part of it."""
     skip = {" ".join(word.split()).casefold() for word in described.table.skip}
     rows = range(header.below, len(grid.rows))
-    filled = [i for i in rows if any(cell_text(grid.cell(i, c)) for c in measures) or (blank_is_a_mark and known.get(i, False))]
+    filled = [i for i in rows if any(cell_text(grid.cell(i, c)) for c in measures) or known.get(i, False)]
     last = max(filled, default=-1)
     inside = set(filled)
     for i in rows:

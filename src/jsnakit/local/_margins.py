@@ -108,13 +108,13 @@ def _indicator_sums(members: Mapping[str, int], total_of: Mapping[str, Sequence[
     return found
 
 
-def _tiled(spans: Mapping[Hashable, tuple[int, int]], members: Mapping[Hashable, int]) -> list[Sum]:
+def _tiled(spans: Mapping[_T, tuple[int, int]], members: Mapping[_T, int]) -> list[Sum]:
     """Each span as a sum of shorter ones that lie end to end, in every way there is (up to a limit)."""
     found = []
     for name, (first, last) in spans.items():
         inside = {n: s for n, s in spans.items() if n != name and first <= s[0] and s[1] <= last and s != (first, last)}
-        ways: list[tuple[Hashable, ...]] = []
-        todo: list[tuple[int, tuple[Hashable, ...]]] = [(first, ())]
+        ways: list[tuple[_T, ...]] = []
+        todo: list[tuple[int, tuple[_T, ...]]] = [(first, ())]
         while todo and len(ways) < _MOST_WAYS:
             at, so_far = todo.pop()
             if at == last:
@@ -124,7 +124,7 @@ def _tiled(spans: Mapping[Hashable, tuple[int, int]], members: Mapping[Hashable,
         found += [Sum(members[name], tuple(sorted(members[n] for n in way))) for way in ways]
         if inside and not ways:
             # They leave a gap, or overlap: what lies in the span and in none of the widest that do not touch is printed nowhere.
-            chosen: list[Hashable] = []
+            chosen: list[_T] = []
             end = first
             for n, s in sorted(inside.items(), key=lambda item: (item[1][0], -item[1][1])):
                 if s[0] >= end:
@@ -136,12 +136,12 @@ def _tiled(spans: Mapping[Hashable, tuple[int, int]], members: Mapping[Hashable,
 
 def _age_sums(members: Mapping[str, int]) -> list[Sum]:
     spans = {name: span for name in members if (span := age_span(name)) is not None}
-    return _tiled(dict(spans), dict(members)) if len(spans) == len(members) else _flat(members)
+    return _tiled(spans, members) if len(spans) == len(members) else _flat(members)
 
 
 def _period_sums(members: Mapping[Period, int]) -> list[Sum]:
     spans = {p: (p.start.toordinal(), p.end.toordinal() + 1) for p in members if p.duration != "P0D"}
-    return _tiled(dict(spans), dict(members))
+    return _tiled(spans, members)
 
 
 def _area_sums(members: Mapping[Area, int], areas: OwnAreas) -> list[Sum]:

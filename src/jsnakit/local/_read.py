@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import field, frozen
 
 from jsnakit import observations
-from jsnakit.errors import AmbiguousAreaError, DataError, InvalidValueError, LayoutError, UnknownAreaError
+from jsnakit.errors import AmbiguousAreaError, InvalidValueError, LayoutError, UnknownAreaError
 from jsnakit.files import SourceFile
 from jsnakit.local._areas import OwnAreas
 from jsnakit.local._cells import Figure, breakdown_of, figure_of, period_of
@@ -88,7 +88,7 @@ class _Reader:
         known = {i: self._known(i, places) for i in range(self.header.below, len(self.grid.rows))} if blank else {}
         filled: dict[str, Any] = {}
         rows: list[_Row] = []
-        for i in rows_under(self.grid, self.header, self.described, used, list(places.values()), blank, known):
+        for i in rows_under(self.grid, self.header, self.described, used, known):
             cells = {}
             for name, place in places.items():
                 cell = self.grid.cell(i, place)
@@ -103,7 +103,11 @@ class _Reader:
                     rows.append(_Row(key, measure, figures, i + 1, (i, str(found[main]))))
         self._refuse_doubled(rows)
         if self.faults:
-            raise data_error(self.grid.name, self.faults, hint=f"mend the file, or say in {FOLDER}/{self.described.path.name} what such a cell means ([marks], means, skip)")
+            raise data_error(
+                self.grid.name,
+                self.faults,
+                hint=f"mend the file, or say in {FOLDER}/{self.described.path.name} what such a cell means ([marks], means, skip)",
+            )
         return rows
 
     def _known(self, i: int, places: Mapping[str, int]) -> bool:
@@ -185,7 +189,7 @@ class _Reader:
         if figure is None:
             text = cell_text(cell)
             quoted = None if raw and any(c.isdigit() for c in text) else text
-            rule = "an empty cell: say what it means, for example \"\" = \"not_available\"" if not text else "neither a number nor a mark of [marks]"
+            rule = 'an empty cell: say what it means, for example "" = "not_available"' if not text else "neither a number nor a mark of [marks]"
             self._once(i, header, rule, quoted)
             return Figure()
         number = figure.number
@@ -217,7 +221,13 @@ def read_described(described: Described, file: SourceFile, areas: OwnAreas) -> p
     reader = _Reader(described, areas, grid, find_header(grid, table))
     rows = reader.rows()
     if not rows:
-        raise LayoutError(f"{grid.name}: no figure under the header in row {reader.header.top + 1}", hint="compare [table] with the file", resource=grid.name, expected="rows", found=())
+        raise LayoutError(
+            f"{grid.name}: no figure under the header in row {reader.header.top + 1}",
+            hint="compare [table] with the file",
+            resource=grid.name,
+            expected="rows",
+            found=(),
+        )
     hidden = _hidden(rows, described, areas, grid.name) if described.small_numbers.raw else frozenset()
     return observations.to_arrow(_table([_observation(row, described, hidden=i in hidden) for i, row in enumerate(rows)]))
 
@@ -292,7 +302,13 @@ def _observation(row: _Row, described: Described, *, hidden: bool) -> dict[str, 
         numbers["value"] = _rounded(numbers["value"], base)
     value, status = _value(row, numbers)
     flags = {figure.flag for figure in row.figures.values() if figure.flag} | ({"rounded"} if base and value is not None else set())
-    made |= {"value": value, "status": status, "count": numbers.get("count"), "denominator": numbers.get("denominator"), "flags": " ".join(sorted(flags)) or None}
+    made |= {
+        "value": value,
+        "status": status,
+        "count": numbers.get("count"),
+        "denominator": numbers.get("denominator"),
+        "flags": " ".join(sorted(flags)) or None,
+    }
     if not base:
         made |= {"lower": numbers.get("lower"), "upper": numbers.get("upper")}
         made["limits_method"] = "published" if made["lower"] is not None or made["upper"] is not None else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +12,7 @@ from jsnakit.files import SourceFile
 from jsnakit.local._areas import OwnAreas, read_areas
 from jsnakit.local._describe import FOLDER, PREFIX, Described, descriptions
 from jsnakit.local._read import read_described
-from jsnakit.model import Indicator
+from jsnakit.model import Indicator, Period
 from jsnakit.sources import Fetch, Part, Query, Resource, Source, SourceInfo
 
 if TYPE_CHECKING:
@@ -32,7 +31,12 @@ class LocalFigures(Source):
     """
 
     info: ClassVar[SourceInfo] = SourceInfo(
-        id=PREFIX, title="The council's own figures", publisher="The council", licence="as each file says", homepage="", cadence="as the council adds them"
+        id=PREFIX,
+        title="The council's own figures",
+        publisher="The council",
+        licence="as each file says",
+        homepage="",
+        cadence="as the council adds them",
     )
 
     def __init__(self, folder: Path | str) -> None:
@@ -58,7 +62,12 @@ class LocalFigures(Source):
 
     def resource(self, described: Described) -> Resource:
         """The resource that one file stands for."""
-        return Resource(url=f"{_SCHEME}{described.name}{'#' + described.path.stem if described.sheet else ''}", kind=described.path.stem, title=described.title or described.data.name, release=described.release)
+        return Resource(
+            url=f"{_SCHEME}{described.name}{'#' + described.path.stem if described.sheet else ''}",
+            kind=described.path.stem,
+            title=described.title or described.data.name,
+            release=described.release,
+        )
 
     def described_as(self, url: str) -> Described | None:
         """The description behind an address of the lock."""
@@ -78,7 +87,10 @@ class LocalFigures(Source):
         """What a file says now. Raises `DataError` where it is not there or cannot be read right, `LayoutError` where its table is not found."""
         if not described.data.exists():
             raise DataError(
-                f"{described.name} does not exist, and {FOLDER}/{described.path.name} describes it", hint='put it there, or mend `file = "..."`', file=described.name, rule="readable"
+                f"{described.name} does not exist, and {FOLDER}/{described.path.name} describes it",
+                hint='put it there, or mend `file = "..."`',
+                file=described.name,
+                rule="readable",
             )
         return read_described(described, SourceFile.from_path(described.data), self.areas)
 
@@ -87,7 +99,11 @@ class LocalFigures(Source):
         one = self.described_as(resource.url)
         if one is None:
             raise LayoutError(
-                f"{data.name} is described by no TOML file in {FOLDER}/", hint=f"`jsnakit local draft {FOLDER}/{data.name} --write` writes one", resource=data.name, expected=tuple(d.data.name for d in self.described), found=data.name
+                f"{data.name} is described by no TOML file in {FOLDER}/",
+                hint=f"`jsnakit local draft {FOLDER}/{data.name} --write` writes one",
+                resource=data.name,
+                expected=tuple(d.data.name for d in self.described),
+                found=data.name,
             )
         return read_described(one, data, self.areas)
 
@@ -108,12 +124,17 @@ class LocalFigures(Source):
             elif query.area_type is not None:
                 keep = pc.and_(keep, pc.equal(table["area_type"], query.area_type))
             if query.since is not None or query.until is not None:
-                keep = pc.and_(keep, pa.array([query.in_range(_period(s, d)) for s, d in zip(table["period_start"].to_pylist(), table["period_duration"].to_pylist(), strict=True)], pa.bool_()))
+                keep = pc.and_(
+                    keep,
+                    pa.array(
+                        [
+                            query.in_range(Period(s, d))
+                            for s, d in zip(table["period_start"].to_pylist(), table["period_duration"].to_pylist(), strict=True)
+                        ],
+                        pa.bool_(),
+                    ),
+                )
             kept = table.filter(keep)
-            yield kept.set_column(kept.schema.get_field_index("origin"), kept.schema.field("origin"), pa.array([part.origin] * kept.num_rows, pa.string()))
-
-
-def _period(start: dt.date, duration: str):  # noqa: ANN202
-    from jsnakit.model import Period
-
-    return Period(start, duration)
+            yield kept.set_column(
+                kept.schema.get_field_index("origin"), kept.schema.field("origin"), pa.array([part.origin] * kept.num_rows, pa.string())
+            )

@@ -214,7 +214,7 @@ class _Choice:
             if more is None:
                 raise DataError(
                     f"{name}: a small number cannot be withheld safely, since what must be printed beside it gives it away",
-                    hint="leave the total out (`skip`), join small areas or categories, or print zero as withheld too (zero = \"hidden\")",
+                    hint='leave the total out (`skip`), join small areas or categories, or print zero as withheld too (zero = "hidden")',
                     file=name,
                     rule="suppression",
                 )
@@ -242,7 +242,11 @@ class _Choice:
         """The next cell to withhold for the sake of an unsafe one: one that alone makes it safe, else one in a sum where nothing else can move."""
         search = _Search(self.table, hidden)
         mine = [s for s, _ in self.table.of_cell.get(cell, ())]
-        stuck = [s for s in mine if not any(c != cell and c in search.movable and search.table.values[c] >= 0 and self._can_move(c) for c, _ in self.table.sums[s])]
+        stuck = [
+            s
+            for s in mine
+            if not any(c != cell and c in search.movable and search.table.values[c] >= 0 and self._can_move(c) for c, _ in self.table.sums[s])
+        ]
         order = self._candidates(stuck or mine, hidden, unknown)
         for candidate in order[:12]:
             if _Search(self.table, hidden | {candidate}).moved_with(cell):

@@ -352,7 +352,9 @@ class Store:
         file = self._kept(record)
         return self._done("produced", file) if pin is not None else self._answer("produced", record, file, asking, volatile=False)
 
-    def keep(self, url: str, table: pa.Table, *, source: str, licence: str = "", plugin: str = "", plugin_version: str = "") -> tuple[SourceFile, pa.Table | None]:
+    def keep(
+        self, url: str, table: pa.Table, *, source: str, licence: str = "", plugin: str = "", plugin_version: str = ""
+    ) -> tuple[SourceFile, pa.Table | None]:
         """Keep a table made on this machine (the council's own figures) and pin it under `url`, in the place of an earlier one; with it, what was pinned before if that differs.
 
         No network is asked, so offline mode changes nothing. Raises `SourceChangedError` where the lock alone decides (`locked`) and pins another table.
@@ -382,7 +384,9 @@ class Store:
                 self._lock = self._lock.with_pin(pin)
         file, _ = self._load(url, sha256)
         if file is None:
-            raise CacheWriteError(f"what was written to {self.folder} does not read back", hint="check the disk", folder=str(self.folder), needed=size)
+            raise CacheWriteError(
+                f"what was written to {self.folder} does not read back", hint="check the disk", folder=str(self.folder), needed=size
+            )
         return self._done("produced", file), before[1] if before is not None else None
 
     def kept(self, url: str) -> tuple[SourceFile, pa.Table] | None:

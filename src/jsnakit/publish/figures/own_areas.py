@@ -21,7 +21,9 @@ def ranked_within(context: Context, indicator: Indicator, area_type: str) -> Bui
     """
     known = context.data.area_type(area_type)
     if known is None:
-        raise context.mistake(f"areas = {area_type!r} is no type of area", hint="write a type that local/areas.toml describes, for example areas = \"locality\"")
+        raise context.mistake(
+            f"areas = {area_type!r} is no type of area", hint='write a type that local/areas.toml describes, for example areas = "locality"'
+        )
     rows = context.observe([indicator.id], area_type=area_type)
     if rows["value"].notna().sum() == 0:
         raise Absent(f"No figure of {decapitalised(indicator.name)} may be shown for {known.plural}.")
@@ -31,20 +33,28 @@ def ranked_within(context: Context, indicator: Indicator, area_type: str) -> Bui
     chosen = same.sort_values(["value", "area"], ascending=[False, True], na_position="last")
     bars = tuple(BarRow(str(r["area"]), context.area_name(str(r["area"]), area_type), as_figure(r, indicator), None) for _, r in chosen.iterrows())
     whole = _of_the_place(context, indicator, last)
-    reference = () if whole is None else (Reference(f"{context.name}:", float(whole["value"]), as_figure(whole, indicator).text),)
+    reference = None if whole is None else Reference(f"{context.name}:", float(whole["value"]), as_figure(whole, indicator).text)
     shown = chosen[chosen["value"].notna()]
     hidden = int((chosen["status"] == "suppressed").sum())
-    intervals = bool(len(shown) and shown["lower"].notna().all() and shown["upper"].notna().all() and reference)
+    intervals = reference is not None and bool(len(shown) and shown["lower"].notna().all() and shown["upper"].notna().all())
     panel = (
-        RankedIntervals(bars, "", indicator.unit, reference[0], first=20, noun=known.plural, decimals=indicator.decimals)
-        if intervals
-        else RankedBars(bars, "", indicator.unit, reference, name_heading=known.name.capitalize(), first=20, noun=known.plural)
+        RankedIntervals(bars, "", indicator.unit, reference, first=20, noun=known.plural, decimals=indicator.decimals)
+        if intervals and reference is not None
+        else RankedBars(
+            bars, "", indicator.unit, () if reference is None else (reference,), name_heading=known.name.capitalize(), first=20, noun=known.plural
+        )
     )
-    care = [f"{count(hidden, first=True)} of {len(chosen)} figures {'is' if hidden == 1 else 'are'} withheld, so that nobody can be recognised."] if hidden else []
+    care = (
+        [f"{count(hidden, first=True)} of {len(chosen)} figures {'is' if hidden == 1 else 'are'} withheld, so that nobody can be recognised."]
+        if hidden
+        else []
+    )
     unit = "percentage" if indicator.unit == "%" else unit_after(indicator)
     top = shown.iloc[0] if len(shown) else None
     finding = (
-        findings.on_own_areas(indicator.name, context.area_name(str(top["area"]), area_type), as_figure(top, indicator).text, len(chosen), known.plural)
+        findings.on_own_areas(
+            indicator.name, context.area_name(str(top["area"]), area_type), as_figure(top, indicator).text, len(chosen), known.plural
+        )
         if top is not None and not hidden
         else f"{indicator.name} by {known.name}"
     )
@@ -54,7 +64,12 @@ def ranked_within(context: Context, indicator: Indicator, area_type: str) -> Bui
         finding=finding,
         subtitle=f"{', '.join(p for p in (indicator.name, unit, month_of(period)) if p)}: {len(chosen)} {known.plural}, highest first.",
         panel=panel,
-        notes=context.notes([indicator], used, take_care=care, how_to_read="Bars start at zero." if not intervals else "The line is the range within which the figure probably lies."),
+        notes=context.notes(
+            [indicator],
+            used,
+            take_care=care,
+            how_to_read="Bars start at zero." if not intervals else "The line is the range within which the figure probably lies.",
+        ),
         rows=used,
         period=(period,),
     )
