@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +44,7 @@ class Falls(Source):
 
     base = "https://falls.example"
 
-    def discover(self, fetch: Any) -> Iterator[Resource]:
+    def discover(self, fetch: Any, query: Any) -> Iterator[Resource]:
         for line in fetch(f"{self.base}/index.html", volatile=True).text().splitlines():
             if line.endswith(".csv"):
                 yield Resource(url=f"{self.base}/{line}", period=Period.parse(line[:4]), release="original")
@@ -74,6 +76,44 @@ class Falls(Source):
                     period_start=[Period.parse(r["year"]).start for r in rows], period_duration="P1Y", period=[r["year"] for r in rows], age=[r["age"] for r in rows],
                     value=[float(r["value"]) if r["value"] else None for r in rows], status=["normal" if r["value"] else "suppressed" for r in rows], origin=part.origin,
                 )  # fmt: skip
+
+
+class Publisher:
+    """A web server of files in a folder, which counts what it is asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.asked = folder, []  # type: ignore[var-annotated]  # paths, in order
+        publisher = self
+
+        class Handler(SimpleHTTPRequestHandler):
+            def __init__(self, *args: Any) -> None:
+                super().__init__(*args, directory=str(folder))
+
+            def do_GET(self) -> None:
+                publisher.asked.append(self.path)
+                super().do_GET()
+
+            def log_message(self, *_: Any) -> None:
+                """Say nothing."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.address = f"127.0.0.1:{self.server.server_port}"
+        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self.thread.start()
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+@pytest.fixture
+def publisher(tmp_path: Path) -> Iterator[Publisher]:
+    folder = tmp_path / "www"
+    folder.mkdir()
+    publisher = Publisher(folder)
+    yield publisher
+    publisher.close()
 
 
 @pytest.fixture

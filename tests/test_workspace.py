@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
-from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -18,44 +15,6 @@ from jsnakit.errors import InvalidValueError, NoDataError, OfflineError, Setting
 from jsnakit.workspace import Workspace, authority
 
 
-class Publisher:
-    """A web server of files in a folder, which counts what it is asked for."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.asked = folder, []  # type: ignore[var-annotated]  # paths, in order
-        publisher = self
-
-        class Handler(SimpleHTTPRequestHandler):
-            def __init__(self, *args: Any) -> None:
-                super().__init__(*args, directory=str(folder))
-
-            def do_GET(self) -> None:
-                publisher.asked.append(self.path)
-                super().do_GET()
-
-            def log_message(self, *_: Any) -> None:
-                """Say nothing."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.address = f"127.0.0.1:{self.server.server_port}"
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
-        self.thread.start()
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
-
-
-@pytest.fixture
-def publisher(tmp_path: Path) -> Iterator[Publisher]:
-    folder = tmp_path / "www"
-    folder.mkdir()
-    publisher = Publisher(folder)
-    yield publisher
-    publisher.close()
-
-
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     folder = tmp_path / "jsna"
@@ -65,7 +24,7 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def live(publisher: Publisher, falls: Any, falls_files: list[Path], project: Path, tmp_path: Path) -> Any:
+def live(publisher: Any, falls: Any, falls_files: list[Path], project: Path, tmp_path: Path) -> Any:
     """A function that opens a workspace on the publisher's files, with the lock that the project has."""
     for path in falls_files:
         (publisher.folder / path.name).write_bytes(path.read_bytes())
@@ -82,7 +41,7 @@ def live(publisher: Publisher, falls: Any, falls_files: list[Path], project: Pat
 
 
 @pytest.mark.enable_socket
-def test_a_question_is_locked_and_never_touches_the_page_again(live: Any, publisher: Publisher, project: Path) -> None:
+def test_a_question_is_locked_and_never_touches_the_page_again(live: Any, publisher: Any, project: Path) -> None:
     first = live()
     frame = first.observe("falls.rate")
     assert list(frame["value"]) == [2100.5, 2200.0, 1900.0]
@@ -101,7 +60,7 @@ def test_a_question_is_locked_and_never_touches_the_page_again(live: Any, publis
 
 
 @pytest.mark.enable_socket
-def test_an_update_shows_what_changed_in_the_data(live: Any, publisher: Publisher) -> None:
+def test_an_update_shows_what_changed_in_the_data(live: Any, publisher: Any) -> None:
     ws = live()
     ws.observe("falls.rate")
     ws.save_lock()
@@ -119,7 +78,7 @@ def test_an_update_shows_what_changed_in_the_data(live: Any, publisher: Publishe
 
 
 @pytest.mark.enable_socket
-def test_a_changed_file_under_a_lock_is_an_error(live: Any, publisher: Publisher, tmp_path: Path, project: Path) -> None:
+def test_a_changed_file_under_a_lock_is_an_error(live: Any, publisher: Any, tmp_path: Path, project: Path) -> None:
     ws = live()
     ws.observe("falls.rate")
     ws.save_lock()

@@ -20,9 +20,12 @@ __all__ = [
     "TOTAL",
     "Area",
     "AreaType",
+    "Break",
     "Comparator",
+    "Group",
     "Headline",
     "Indicator",
+    "Member",
     "Period",
     "Pin",
     "Polarity",
@@ -237,6 +240,22 @@ class Theme(enum.StrEnum):
 
 
 @frozen
+class Break:
+    """A day from which an indicator's figures may not be compared with those before, with the publisher's reason.
+
+    `before` are the ids of other indicators that measured the same until then (an older programme's): comparing with them is refused for the same reason.
+
+    >>> Break(dt.date(2019, 9, 1), "the question set was rebuilt").before
+    ()
+    """
+
+    on: dt.date
+    reason: str
+    source: str = ""
+    before: tuple[str, ...] = ()
+
+
+@frozen
 class Headline:
     """The sex, age and category that "the" figure of an indicator means (adult smoking is `18+ yrs`, not `_T`)."""
 
@@ -246,7 +265,7 @@ class Headline:
     category: str = TOTAL
 
 
-_ID = r"[a-z][a-z0-9]*(?:[._-][a-z0-9]+)*"
+_ID = r"[a-z0-9]+(?:[._-][a-z0-9]+)*"
 
 
 @frozen
@@ -254,7 +273,7 @@ class Indicator:
     """What a figure measures, in words a reader and a program can both use.
 
     `id` is `source.key`; `unit` is what the value counts (`%`, `weeks`, `waits`, `years`, `per 100,000`); `polarity_source` says who states the direction.
-    `headline` is the breakdown that "the" figure means; `snapshot` tells a stock from a flow.
+    `headline` is the breakdown that "the" figure means; `breaks` are the days across which its figures may not be compared.
 
     >>> Indicator("rtt.waiting_list", "Waiting list", unit="waits").source
     'rtt'
@@ -282,11 +301,45 @@ class Indicator:
     area_types: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     decimals: int = 1
+    breaks: tuple[Break, ...] = ()
 
     @property
     def source(self) -> str:
         """The id of the source that answers for it."""
         return self.id.partition(".")[0]
+
+
+@frozen
+class Member:
+    """One indicator of a group, with the direction and the sex and age that this group gives it (null: as the indicator has it)."""
+
+    indicator: str
+    polarity: Polarity | None = None
+    sex: str | None = None
+    age: str | None = None
+
+
+@frozen
+class Group:
+    """A named list of indicators as a publisher puts them together: a profile, or a domain of one (then `parent` is the profile's id).
+
+    Polarity belongs to the group: the same indicator may be judged differently in two of them.
+
+    >>> Group("fingertips.group-1000049", "Wider determinants", (Member("fingertips.11601"),)).indicators
+    ('fingertips.11601',)
+    """
+
+    id: str = field(validator=validators.matches_re(rf"[a-z][a-z0-9_-]*\.{_ID}"))
+    name: str
+    members: tuple[Member, ...] = ()
+    parent: str = ""
+    definition: str = ""
+    homepage: str = ""
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        """The ids of its indicators, each once, in the publisher's order."""
+        return tuple(dict.fromkeys(m.indicator for m in self.members))
 
 
 class Comparator(enum.StrEnum):

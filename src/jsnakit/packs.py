@@ -29,7 +29,7 @@ import attrs
 from attrs import frozen
 
 from jsnakit.errors import CacheWriteError, CoverageError, DataError, InvalidValueError, LayoutError, SettingsError, UnknownIndicatorError
-from jsnakit.model import Area, Indicator, Period, Pin, nearest
+from jsnakit.model import Area, Group, Indicator, Period, Pin, nearest
 from jsnakit.settings import load_toml, structure
 from jsnakit.sources import ALL_BREAKDOWNS, Query, read_indicators
 
@@ -49,7 +49,7 @@ SHAPE_COLUMNS: Final = (
 
 _MANIFEST: Final = "pack.toml"
 _REQUIRED: Final = ("coverage.json", "indicators.toml", "pins.json")
-_FILE = re.compile(r"observations(?:-[a-z0-9]+)?\.parquet|relations\.parquet|shapes\.parquet|coverage\.json|indicators\.toml|pins\.json")
+_FILE = re.compile(r"observations(?:-[a-z0-9]+)?\.parquet|relations\.parquet|shapes\.parquet|coverage\.json|indicators\.toml|pins\.json|groups\.json")
 _PIN_KEY = re.compile(r"sha256:[0-9a-f]{12}")
 # Small enough that one indicator is read without the rest, large enough that the footer stays a small part of the file.
 _ROW_GROUP: Final = 16_384
@@ -211,8 +211,16 @@ class Pack:
                     batches.append(kept)
         if not batches:
             return observations.empty()
-        table = pa.concat_tables(batches)
+        table = pa.concat_tables(batches, promote_options="default")
         return table if len(wanted) == 1 else table.take(pc.sort_indices(table, [("indicator", "ascending")]))
+
+    def groups(self) -> tuple[Group, ...]:
+        """The named groups of indicators that the pack offers, by id: each as far as the pack has its indicators."""
+        if "groups.json" not in self.files:
+            return ()
+        path = self.folder / "groups.json"
+        found = [structure(row, Group, where=str(path), file=str(path)) for row in _rows(path, "groups")]
+        return tuple(sorted(found, key=lambda g: g.id))
 
     def relations(self, kind: str | None = None) -> pa.Table:
         """The pack's relations, of one kind or all; without any, a table of no rows."""
@@ -320,12 +328,13 @@ class Pack:
         try:
             with pq.ParquetFile(path) as parquet:
                 _columns(path, parquet.schema_arrow.names, observations.COLUMNS)
+                published = [c for c in parquet.schema_arrow.names if c.startswith(observations.PUBLISHED_PREFIX)]
                 column = parquet.schema_arrow.names.index("indicator")
                 for group in range(parquet.num_row_groups):
                     statistics = parquet.metadata.row_group(group).column(column).statistics
                     known = statistics is not None and statistics.has_min_max
                     if not known or any(statistics.min <= name <= statistics.max for name in names):
-                        yield parquet.read_row_group(group, columns=list(observations.COLUMNS), use_threads=False)
+                        yield parquet.read_row_group(group, columns=[*observations.COLUMNS, *published], use_threads=False)
         except (pa.ArrowException, OSError) as error:
             raise _damaged(path, error) from error
 
@@ -482,6 +491,7 @@ def write_pack(
     origins: Sequence[PackOrigin],
     relations: pa.Table | None = None,
     shapes: pa.Table | None = None,
+    groups: Sequence[Group] = (),
 ) -> Pack:
     """Write a pack into a folder, replacing one that is there, and read it back. The same tables give the same bytes.
 
@@ -508,6 +518,13 @@ def write_pack(
         "pins.json": _json("pins", [_plain(pins[k]) for k in sorted(pins)]),
         **{file: _parquet_bytes(table, ("indicator", "area_type")) for file, table in by_file.items()},
     }
+    if groups:
+        for group in groups:
+            if stray := sorted(set(group.indicators) - set(coverage)):
+                raise InvalidValueError(
+                    f"the group {group.id} names {stray[0]}, which the pack has no rows of", hint="leave it out of the group", value=stray[0]
+                )
+        contents["groups.json"] = _json("groups", [_plain(g) for g in sorted(groups, key=lambda g: g.id)])
     if relations is not None:
         relations = rules.to_arrow(relations, relations=True)
         rules.check_relations(relations)

@@ -8,15 +8,14 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import attrs
 import pyarrow as pa
 import pyarrow.compute as pc
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from jsnakit import observations, revisions
 from jsnakit._plugins import PackEntry, SourceEntry, catalogue
@@ -25,7 +24,7 @@ from jsnakit.files import SourceFile
 from jsnakit.local import LocalFigures
 from jsnakit.model import TOTAL, Indicator, Pin, nearest
 from jsnakit.progress import each
-from jsnakit.sources import Part, Query, Resource
+from jsnakit.sources import Fetch, Part, Query, Resource
 
 if TYPE_CHECKING:
     from jsnakit.store import Store
@@ -71,18 +70,19 @@ class Answer:
     notes: tuple[str, ...] = ()
 
 
-def read_source(entry: SourceEntry, query: Query, store: Store, *, pinned: bool = False) -> Answer:
-    """Ask a live source. Raises `NoDataError` with what is available, `FetchError`, `LayoutError`, `DataError` or `PluginError`.
+def read_source(entry: SourceEntry, query: Query, store: Store, *, only: Container[str] | None = None, pinned: bool = False) -> Answer:
+    """Ask a live source, of the addresses in `only` alone where that is given.
 
-    The council's own files are read anew at each question, unless `pinned` asks for them as the lock has them.
+    The council's own files are read anew at each question, unless `pinned` asks for them as the lock has them. Raises `NoDataError` with what is available, `FetchError`, `LayoutError`,
+    `DataError` or `PluginError`.
     """
     indicators = _asked(entry, query)
     pins: dict[str, Pin] = {}
     notes: list[str] = []
     own = entry.source if isinstance(entry.source, LocalFigures) else None
-    parts = _parts(entry, query, store, pins) if own is None else _own_parts(entry, own, query, store, pins, notes, pinned=pinned)
+    parts = _parts(entry, query, store, pins, only) if own is None else _own_parts(entry, own, query, store, pins, notes, pinned=pinned)
     table = _assembled(entry, parts, query)
-    return attrs.evolve(_answer(table, indicators, query, entry.id, tuple(pins[k] for k in sorted(pins))), notes=tuple(notes))
+    return evolve(_answer(table, indicators, query, entry.id, tuple(pins[k] for k in sorted(pins))), notes=tuple(notes))
 
 
 def read_files(entry: SourceEntry, paths: Sequence[Path], query: Query, *, progress: bool = False) -> Answer:
@@ -166,20 +166,39 @@ def _asked(entry: SourceEntry, query: Query) -> dict[str, Indicator]:
     return {name: known[name] for name in wanted}
 
 
-def _listing(entry: SourceEntry, store: Store) -> tuple[Resource, ...]:
+def _fetch(entry: SourceEntry, store: Store) -> Fetch:
+    return store.fetcher(entry.source.info, plugin=entry.installed.distribution, plugin_version=entry.installed.version)
+
+
+def _listing(entry: SourceEntry, query: Query, store: Store) -> tuple[Resource, ...]:
+    """What the lock says there is; the publisher is asked only for what it does not say."""
     locked = store.lock.listing(entry.id)
-    if locked is not None:
-        return tuple(locked)
-    fetch = store.fetcher(entry.source.info, plugin=entry.installed.distribution, plugin_version=entry.installed.version)
-    found = tuple(dict.fromkeys(entry.source.discover(fetch)))
+    if entry.source.lists_whole:
+        if locked is not None:
+            return tuple(locked)
+        missing = query.indicators
+    else:
+        listed = {r.indicator for r in locked or ()}
+        missing = tuple(name for name in query.indicators if name not in listed)
+        if not missing:
+            return tuple(locked or ())
+    found = tuple(dict.fromkeys(entry.source.discover(_fetch(entry, store), evolve(query, indicators=missing))))
+    if not entry.source.lists_whole:
+        stray = next((r for r in found if r.indicator not in missing), None)
+        if stray is not None:
+            raise entry.installed.error(
+                f"discover() listed a resource of {stray.indicator or 'no indicator'}, which was not asked for",
+                hint="set Resource.indicator, or lists_whole = True",
+            )
+        found = (*(locked or ()), *found)
     store.record_listing(entry.id, found)
     return found
 
 
-def _parts(entry: SourceEntry, query: Query, store: Store, pins: dict[str, Pin]) -> Iterator[Part]:
-    fetch = store.fetcher(entry.source.info, plugin=entry.installed.distribution, plugin_version=entry.installed.version)
-    listing = _listing(entry, store)
-    resources = list(entry.source.select(listing, query))
+def _parts(entry: SourceEntry, query: Query, store: Store, pins: dict[str, Pin], only: Container[str] | None = None) -> Iterator[Part]:
+    fetch = _fetch(entry, store)
+    listing = _listing(entry, query, store)
+    resources = [r for r in entry.source.select(listing, query) if only is None or r.url in only]
     if not resources:
         available = sorted({str(r.period) for r in listing if r.period is not None})
         raise NoDataError(
@@ -188,7 +207,7 @@ def _parts(entry: SourceEntry, query: Query, store: Store, pins: dict[str, Pin])
             available=tuple(available),
         )
     for resource in each(resources, label=lambda r: r.title or r.url, unit="file", shown=store.progress):
-        data = fetch(resource.url)
+        data = fetch(resource.url, changed=resource.changed)
         store.record_release(resource.url, resource.release)
         pin = store.lock.pin(resource.url) or _local_pin(entry, data)
         pins[pin.key] = pin
@@ -243,7 +262,7 @@ def settle_listing(source_id: str, listing: Sequence[Resource], store: Store) ->
     there = {r.url for r in listing}
     gone = {url for url, pin in store.lock.pins.items() if pin.source == source_id and url not in there}
     if gone:
-        store.lock = attrs.evolve(store.lock, pins={url: pin for url, pin in store.lock.pins.items() if url not in gone})
+        store.lock = evolve(store.lock, pins={url: pin for url, pin in store.lock.pins.items() if url not in gone})
     store.record_listing(source_id, listing)
 
 

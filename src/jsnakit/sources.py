@@ -2,7 +2,7 @@
 
 The steps are apart so that core can lock the first, cache the third, and run the last two on files a user already has:
 
-    discover(fetch) -> listing     the only reader of volatile pages; the lock keeps its answer
+    discover(fetch, query) -> listing  the only reader of volatile pages; the lock keeps its answer
     select(listing, query)         pure: which resources answer this query
     parse(resource, data)          pure: one file -> one tidy Arrow table; cached by core
     assemble(parts, query)         parts -> observations: totals, absences, succession
@@ -19,11 +19,11 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
-from attrs import field, frozen
+from attrs import field, frozen, validators
 
 from jsnakit import model
 from jsnakit.errors import SettingsError
-from jsnakit.model import TOTAL, Area, Indicator, Period
+from jsnakit.model import TOTAL, Area, Group, Indicator, Period
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -75,6 +75,7 @@ class Query:
 
     `indicators` are full ids. `areas` (or, without them, `area_type`) limit the rows; both empty means all.
     `since` and `until` compare by containing month. `breakdowns` names what is wanted beside the headline: `sex`, `age` or a category type; `"*"` means all.
+    `relations` names the kinds of relation asked for; a question has those or indicators.
 
     >>> Query(indicators=("rtt.waiting_list",), since="2026-01-15").in_range(Period.month(2026, 1))
     True
@@ -87,6 +88,7 @@ class Query:
     until: dt.date | None = field(default=None, converter=_last_day)
     breakdowns: tuple[str, ...] = field(default=(), converter=_texts)
     release: str | None = None
+    relations: tuple[str, ...] = field(default=(), converter=_texts)
 
     def in_range(self, period: Period) -> bool:
         """Whether `period` touches the asked range; months are compared, so a stock and a flow of one month agree."""
@@ -111,7 +113,8 @@ class Resource:
     """One file (or API answer) of a publisher: its address and what is known of it before it is read.
 
     `kind` tells the layouts of one source apart; `release` is the publisher's name for this version (`original`, `revised`, `revised-2`);
-    `params` holds what an API's address was built from.
+    `params` holds what an API's address was built from. `indicator` is the one indicator it is about, where a source lists by indicator.
+    `changed` is when the publisher says that the data last changed (UTC, `2026-02-12T09:30:00Z`): a copy retrieved later is fresh, an older one is not, whatever their age.
 
     >>> str(Resource(url="https://example.org/falls-2021.csv", period=Period.year(2021), release="revised").period)
     '2021'
@@ -123,6 +126,8 @@ class Resource:
     release: str = ""
     title: str = ""
     params: tuple[tuple[str, str], ...] = ()
+    indicator: str = ""
+    changed: str = field(default="", validator=validators.matches_re(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)?"))
 
 
 @frozen(kw_only=True)
@@ -137,8 +142,11 @@ class Part:
 class Fetch(Protocol):
     """How a source reaches the network: bound to its hosts, cached, locked, and closed in offline mode."""
 
-    def __call__(self, url: str, *, volatile: bool = False) -> SourceFile:
-        """The bytes at `url`. `volatile` marks a page whose content changes under one address (an index page): it is not pinned. Raises `FetchError`."""
+    def __call__(self, url: str, *, volatile: bool = False, changed: str = "") -> SourceFile:
+        """The bytes at `url`. `volatile` marks a page whose content changes under one address (an index page): it is not pinned.
+
+        `changed` is `Resource.changed`: what decides whether a kept copy is fresh, in place of its age. Raises `FetchError`.
+        """
 
     def snapshot(self, key: str, produce: Callable[[], Any]) -> SourceFile:
         """The frame that `produce` makes, kept and pinned as Parquet under `key`: for a source with no file behind it (a warehouse, an API)."""
@@ -165,13 +173,21 @@ class Source(ABC):
     """
 
     info: ClassVar[SourceInfo]
+    lists_whole: ClassVar[bool] = True
+    """Whether `discover` lists all there is; otherwise it lists what there is of the indicators in the query."""
+    relation_kinds: ClassVar[tuple[str, ...]] = ()
+    """The kinds of relation that `relate` can give (`waits_at`, `nearest_neighbour`)."""
 
     @abstractmethod
     def indicators(self) -> Sequence[Indicator]:
         """Everything the source can answer for, from package data: offline and quick."""
 
-    def discover(self, fetch: Fetch) -> Iterable[Resource]:
-        """What there is at the publisher today, read from its (volatile) pages. The lock keeps the answer. Default: nothing to discover."""
+    def discover(self, fetch: Fetch, query: Query) -> Iterable[Resource]:
+        """What there is at the publisher today, read from its (volatile) pages. The lock keeps the answer. Default: nothing to discover.
+
+        A source that `lists_whole` (the default) lists everything, whatever the query. One that does not (an API of thousands of indicators) lists what there is of
+        `query.indicators`, each resource with its `indicator`; the lock grows by what each question adds, and what it holds is not asked for again.
+        """
         return ()
 
     def select(self, listing: Sequence[Resource], query: Query) -> Sequence[Resource]:
@@ -192,6 +208,14 @@ class Source(ABC):
 
         `parts` is an iterator, read once: months of a big publisher do not fit into memory together.
         """
+
+    def groups(self) -> Sequence[Group]:
+        """The named groups of indicators that the source knows of, from package data: offline and quick. Default: none."""
+        return ()
+
+    def find_group(self, group: str, fetch: Fetch) -> Group | None:
+        """One group by its id as the publisher defines it today, null where there is none. Default: the one in `groups`."""
+        return next((g for g in self.groups() if g.id == group), None)
 
     def relate(self, parts: Iterator[Part], query: Query) -> Iterator[pa.Table]:
         """The relations in the parts (`jsnakit.observations.RELATION_SCHEMA`): who succeeded whom, where residents are treated. Default: none."""

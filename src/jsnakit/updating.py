@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import TYPE_CHECKING
 
 from jsnakit import observations, reading, revisions
@@ -27,12 +28,17 @@ def update_source(entry: SourceEntry, store: Store) -> revisions.Revisions:
     listing = before.listing(entry.id)
     if listing is None:
         raise LockError(f"the lock holds nothing of {entry.id!r}", hint="observe it once: the lock is written with the answer", key=entry.id)
-    pinned = [r for r in listing if before.pin(r.url) is not None]
-    query = _span(pinned)
-    old = _read(entry, query, store, pinned=True)
+    only = None
+    if entry.source.lists_whole:
+        query = _span([r for r in listing if before.pin(r.url) is not None])
+    else:
+        # What was asked for is what is looked at again: the lock holds neither every indicator nor every type of area.
+        query = Query(indicators=dict.fromkeys(r.indicator for r in listing))
+        only = {url for url, pin in before.pins.items() if pin.source == entry.id}
+    old = _read(entry, query, store, only, pinned=True)
     try:
         store.lock = before.without(entry.id)
-        new = _read(entry, query, store)
+        new = _read(entry, query, store, only)
     except Exception:
         store.lock = before
         raise
@@ -46,8 +52,8 @@ def _span(resources: list[Resource]) -> Query:
     return Query(since=min(p.start for p in periods), until=max(p.end for p in periods))
 
 
-def _read(entry: SourceEntry, query: Query, store: Store, *, pinned: bool = False) -> pa.Table:
+def _read(entry: SourceEntry, query: Query, store: Store, only: Container[str] | None, *, pinned: bool = False) -> pa.Table:
     try:
-        return reading.read_source(entry, query, store, pinned=pinned).table
+        return reading.read_source(entry, query, store, only=only, pinned=pinned).table
     except NoDataError:
         return observations.empty()

@@ -16,6 +16,7 @@ from jsnakit._plugins import PackEntry, Plugins, SourceEntry, catalogue, digest_
 from jsnakit.errors import (
     AmbiguousAreaError,
     CoverageError,
+    FetchError,
     InvalidValueError,
     NoDataError,
     PluginError,
@@ -23,7 +24,8 @@ from jsnakit.errors import (
     UnknownIndicatorError,
     UnknownSourceError,
 )
-from jsnakit.model import Area, Indicator, Pin, Target, nearest
+from jsnakit.model import ENGLAND, Area, Group, Indicator, Pin, Target, nearest
+from jsnakit.profiles import Profile, profile_of
 from jsnakit.providers import WAITS_AT, Providers, providers_of
 from jsnakit.settings import Settings
 from jsnakit.sources import Query
@@ -35,9 +37,12 @@ if TYPE_CHECKING:
 
     from jsnakit.publish import SiteReport
 
-__all__ = ["LOCK_FILE", "Workspace"]
+__all__ = ["LOCK_FILE", "NEAREST_NEIGHBOUR", "Workspace"]
 
 log = logging.getLogger("jsnakit")
+
+NEAREST_NEIGHBOUR: Final = "nearest_neighbour"
+"""The kind of relation that `Workspace.neighbours` reads: `to` is like `from`; the greater `weight`, the nearer."""
 
 LOCK_FILE: Final = "jsna.lock"
 """The name of a project's lock file."""
@@ -197,16 +202,139 @@ class Workspace:
         """
         return providers_of(area, self.relations(WAITS_AT), month)
 
-    def relations(self, kind: str, *, source: str = "rtt") -> pa.Table:
-        """The relations of one kind, from the listed packs, else from the live source."""
+    def neighbours(self, area: Area) -> tuple[Area, ...]:
+        """The areas that are statistically nearest to an area, nearest first, as their publisher has chosen them.
+
+        Raises `NoDataError` where no listed pack and no installed source says so.
+        """
+        nearest_first = self.relations(NEAREST_NEIGHBOUR, areas=(area,)).sort_by([("weight", "descending"), ("to_area", "ascending")])
+        found = [r for r in nearest_first.to_pylist() if (r["from_scheme"], r["from_type"], r["from_area"]) == area.key]
+        if not found:
+            raise NoDataError(f"no neighbours of {area} are known", hint="they are published for upper- and lower-tier local authorities")
+        return tuple(Area(r["to_scheme"], r["to_type"], r["to_area"], geography.name_of(r["to_area"], type=r["to_type"])) for r in found)
+
+    def relations(self, kind: str, *, areas: Iterable[Area] | None = None, source: str | None = None) -> pa.Table:
+        """The relations of one kind, from the listed packs, else from the live source that gives them (or the one named).
+
+        Raises `NoDataError` where nothing gives relations of this kind.
+        """
         import pyarrow as pa
         import pyarrow.compute as pc
 
         tables = [table for entry in self.packs if (table := entry.pack.relations(kind)).num_rows]
         if tables:
             return pa.concat_tables(tables)
-        table = reading.read_relations(self.plugins.source(source), Query(), self.store)
+        entry = self.plugins.source(source) if source is not None else self._source_of_relations(kind)
+        table = reading.read_relations(entry, Query(relations=(kind,), areas=None if areas is None else tuple(areas)), self.store)
         return table.filter(pc.equal(table["kind"], kind))
+
+    def _source_of_relations(self, kind: str) -> SourceEntry:
+        offered: set[str] = set()
+        for entry in self.plugins.sources():
+            if isinstance(entry, PluginError):
+                continue
+            if kind in entry.source.relation_kinds:
+                return entry
+            offered |= set(entry.source.relation_kinds)
+        raise NoDataError(
+            f"no listed pack and no installed source gives relations of the kind {kind!r}",
+            hint=f"there are {', '.join(sorted(offered))}" if offered else "install a source that has relations: pip install jsnakit-rtt",
+            available=tuple(sorted(offered)),
+        )  # fmt: skip
+
+    # -- groups of indicators --------------------------------------------------------------------------------------------------------
+
+    def groups(self, words: str = "") -> tuple[Group, ...]:
+        """The named groups of indicators (profiles, domains) of the listed packs and the installed sources, by id; with `words`, those whose id or name holds them all."""
+        found = {g.id: g for entry in self.plugins.sources() if not isinstance(entry, PluginError) for g in entry.source.groups()}
+        found |= {g.id: g for entry in self.packs for g in entry.pack.groups()}
+        wanted = words.casefold().split()
+        return tuple(found[k] for k in sorted(found) if all(w in f"{k} {found[k].name}".casefold() for w in wanted))
+
+    def profile(self, area: Area | str, group: Group | str | None = None) -> Profile:
+        """The health profile of an area: the latest figure of each indicator of a group beside the region, England and the nearest neighbours.
+
+        `group` is a group or its id; without one it is the largest group of the listed packs, else of the installed sources. What cannot be set beside it (no neighbours known, no
+        figure of the region) is said in the profile's notes. Raises `NoDataError` where there is no group, or no figure of the area in it.
+        """
+        place = self._either_tier(area) if isinstance(area, str) else area
+        chosen = group if isinstance(group, Group) else self._largest_group() if group is None else self.group(group)
+        notes: list[str] = []
+        regions = geography.parents(place, "region")
+        try:
+            neighbours = self.neighbours(place)
+        except (NoDataError, UnknownSourceError, PluginError, FetchError) as error:
+            neighbours = ()
+            why = "no source at hand says which areas they are" if isinstance(error, NoDataError | UnknownSourceError) else error.message
+            notes.append(f"Nearest neighbours are left out: {why}.")
+        asked = (place, *regions[:1], ENGLAND, *neighbours)
+        plain, left_out = self._observe_each([m.indicator for m in chosen.members if m.sex is None and m.age is None], asked, ())
+        broken, also = self._observe_each([m.indicator for m in chosen.members if m.sex is not None or m.age is not None], asked, ("*",))
+        left_out |= also
+        if plain is None and broken is None:
+            reasons = "; ".join(f"{name}: {why}" for name, why in list(left_out.items())[:3])
+            raise NoDataError(
+                f"no indicator of {chosen.name} ({chosen.id}) has a figure for {place}", hint=reasons or None, available=chosen.indicators
+            )
+        rows = plain if plain is not None else observations.to_pandas(observations.empty())
+        if regions and not ((rows["area"] == regions[0].code) & rows["value"].notna()).any():
+            notes.append(f"Figures of {regions[0].name} are left out: none of these sources has any.")
+        names = set(rows["indicator"]) | (set(broken["indicator"]) if broken is not None else set())
+        known = {name: self.indicator(name) for name in sorted(names)}
+        region = regions[0] if regions else None
+        return profile_of(place, chosen, rows, known, broken_down=broken, region=region, neighbours=neighbours, left_out=left_out, notes=notes)
+
+    def _observe_each(self, names: Sequence[str], areas: tuple[Area, ...], breakdowns: tuple[str, ...]) -> tuple[pd.DataFrame | None, dict[str, str]]:
+        """The rows of some indicators (null for none), and of those that have none the reason: one that is missing does not take the others with it."""
+        import pyarrow as pa
+
+        if not names:
+            return None, {}
+        try:
+            return self.observe(names, areas=areas, breakdowns=breakdowns), {}
+        except (NoDataError, UnknownIndicatorError):
+            log.info("%d indicators cannot be answered at once: each is asked for by itself", len(names))
+        parts: list[pa.Table] = []
+        left_out: dict[str, str] = {}
+        for name in dict.fromkeys(names):
+            try:
+                parts.append(self.observe_arrow(name, areas=areas, breakdowns=breakdowns))
+            except (NoDataError, UnknownIndicatorError) as error:
+                left_out[name] = error.message
+        if not parts:
+            return None, left_out
+        return observations.to_pandas(observations.to_arrow(pa.concat_tables(parts, promote_options="default"))), left_out
+
+    def _largest_group(self) -> Group:
+        packed = [g for entry in self.packs for g in entry.pack.groups()]
+        found = packed or list(self.groups())
+        if not found:
+            raise NoDataError(
+                "no listed pack and no installed source offers a group of indicators", hint="list the sample pack, or pip install jsnakit-fingertips"
+            )
+        return max(found, key=lambda g: (len(g.indicators), g.id))
+
+    def group(self, group: str) -> Group:
+        """One group by its id: a listed pack's, else as its publisher defines it today. Raises `NoDataError` with the nearest ids."""
+        packed = next((g for entry in self.packs for g in entry.pack.groups() if g.id == group), None)
+        if packed is not None:
+            return packed
+        try:
+            entry = self._source_of(group)
+            found = entry.source.find_group(
+                group, self.store.fetcher(entry.source.info, plugin=entry.installed.distribution, plugin_version=entry.installed.version)
+            )
+        except (UnknownSourceError, UnknownIndicatorError):
+            found = None
+        if found is None:
+            known = [g.id for g in self.groups()]
+            close = nearest(group, known)
+            raise NoDataError(
+                f"there is no group {group!r}",
+                hint=f"did you mean {close[0]!r}?" if close else "`jsnakit groups` lists them",
+                available=tuple(known),
+            )  # fmt: skip
+        return found
 
     def equivalents(self, areas: Iterable[Area]) -> tuple[Area, ...]:
         """The areas, and beside each the same area in the other schemes and types that publishers use: what a source is asked for."""
@@ -224,7 +352,10 @@ class Workspace:
         breakdowns: Sequence[str] = (),
         release: str | None = None,
     ) -> pd.DataFrame:
-        """The observations of some indicators as a plain pandas frame in the columns of the observation table.
+        """The observations of some indicators, of one source or several, as one plain pandas frame in the columns of the observation table.
+
+        A place and its providers may stand in one question: each indicator answers for the areas of its own kind, and `coverage` names the others as absent. They are joined by
+        `providers` and `relations`, never by name.
 
         Rows are the headline of each indicator; `breakdowns` (`sex`, `age`, a category type, `"*"`) asks for more, and `coverage` says what was left out. `since` and `until` compare by
         month. Raises `NoDataError` (or `CoverageError`) with what is available, `UnknownIndicatorError`, `UnknownAreaError`, and what fetching and reading raise.
@@ -260,14 +391,15 @@ class Workspace:
             indicators=names,
             area_type=area_type, since=since, until=until, breakdowns=tuple(breakdowns), release=release,
         )  # fmt: skip
-        by_answerer: dict[str, tuple[Callable[[Query], reading.Answer], list[str]]] = {}
+        questions: dict[tuple[str, tuple[Area, ...] | None], tuple[Callable[[Query], reading.Answer], list[str]]] = {}
         for name in names:
-            self.indicator(name)
+            indicator = self.indicator(name)
+            places = None if asked is None else self._asked_as(asked, indicator)
             key, answerer = self._answerer(name)
-            by_answerer.setdefault(key, (answerer, []))[1].append(name)
+            questions.setdefault((key, places), (answerer, []))[1].append(name)
         tables = []
-        for answerer, group in by_answerer.values():
-            answer = answerer(attrs.evolve(query, indicators=tuple(group), areas=None if asked is None else self._asked_as(asked, group)))
+        for (_, places), (answerer, group) in questions.items():
+            answer = answerer(attrs.evolve(query, indicators=tuple(group), areas=places))
             table = answer.table if asked is None else _exact_first(answer.table, asked)
             self._coverage |= {c.indicator: _with_absent(c, table, asked) for c in answer.coverage}
             self._pins |= {pin.key: pin for pin in answer.pins}
@@ -282,14 +414,14 @@ class Workspace:
         source = self._source_of(indicator)
         return source.id, lambda query: reading.read_source(source, query, self.store)
 
-    def _asked_as(self, asked: Iterable[Area], indicators: Iterable[str]) -> tuple[Area, ...]:
-        """Each area under the codes and types that these indicators are published for; where none of them fits, under all, so that the answerer can say what there is."""
-        types = {t for name in indicators for t in self.indicator(name).area_types}
-        found: list[Area] = []
-        for area in asked:
-            ways = _equivalents(area)
-            found += [way for way in ways if way.type in types] or ways
-        return tuple(dict.fromkeys(found))
+    def _asked_as(self, asked: Iterable[Area], indicator: Indicator) -> tuple[Area, ...]:
+        """The areas under the codes and types that an indicator is published for; where it is for none of them, all, so that the answerer can say what there is.
+
+        One question may join sources: a place's figures and its providers'. An area of a kind that an indicator is not published for is then absent from it, and `coverage` says so.
+        """
+        ways = [way for area in asked for way in _equivalents(area)]
+        fitting = [way for way in ways if way.type in indicator.area_types]
+        return tuple(dict.fromkeys(fitting or ways))
 
     def _areas(self, areas: Iterable[Area | str] | Area | str) -> tuple[Area, ...]:
         given = [areas] if isinstance(areas, Area | str) else list(areas)

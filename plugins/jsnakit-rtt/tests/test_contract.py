@@ -52,7 +52,7 @@ class Pages:
         self.pages = pages
         self.asked: list[str] = []
 
-    def __call__(self, url: str, *, volatile: bool = False) -> SourceFile:
+    def __call__(self, url: str, *, volatile: bool = False, changed: str = "") -> SourceFile:
         self.asked.append(url)
         assert volatile
         if url not in self.pages:

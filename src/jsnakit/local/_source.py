@@ -56,8 +56,8 @@ class LocalFigures(Source):
         """The indicators of all files."""
         return [indicator for one in self.described for indicator in one.indicators]
 
-    def discover(self, fetch: Fetch) -> Iterable[Resource]:  # noqa: ARG002  # nothing is fetched
-        """The described files; nothing is fetched, so that `fetch` is not asked."""
+    def discover(self, fetch: Fetch, query: Query) -> Iterable[Resource]:  # noqa: ARG002  # nothing is fetched, and all is listed
+        """The described files."""
         return [self.resource(one) for one in self.described]
 
     def resource(self, described: Described) -> Resource:

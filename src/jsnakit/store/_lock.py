@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, TypeVar
 
 import attrs
 from attrs import field, frozen
@@ -21,10 +21,13 @@ from jsnakit.model import Period, Pin
 from jsnakit.sources import Resource
 from jsnakit.store._addresses import secret_in, shown
 
+_T = TypeVar("_T")
+
 LOCK_VERSION: Final = 1
 """The version of the file's own layout."""
 
 _MAX_BYTES: Final = 256 * 1024**2
+_RESOURCE_WORDS: Final = ("url", "kind", "release", "title", "indicator", "changed")
 _PIN_FIELDS: Final = tuple(a.name for a in attrs.fields(Pin))
 _STAMP: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", re.ASCII)
 
@@ -172,7 +175,7 @@ def _pin_out(pin: Pin) -> dict[str, Any]:
 
 
 def _resource_out(resource: Resource) -> dict[str, Any]:
-    out: dict[str, Any] = {k: v for k in ("url", "kind", "release", "title") if (v := getattr(resource, k)) != ""}
+    out: dict[str, Any] = {k: v for k in _RESOURCE_WORDS if (v := getattr(resource, k)) != ""}
     if resource.period is not None:
         period = resource.period
         out["period"] = {"start": period.start.isoformat(), "duration": period.duration, "label": period.label}
@@ -283,14 +286,13 @@ class _Reader:
         return value
 
     def resource(self, key: str, value: Any) -> Resource:
-        given = self.table(value, key, ("url",), ("kind", "release", "title", "period", "params"))
-        words = {k: self.text(given[k], f"{key}.{k}") for k in ("url", "kind", "release", "title") if k in given}
+        given = self.table(value, key, ("url",), (*_RESOURCE_WORDS, "period", "params"))
+        words = {k: self.text(given[k], f"{key}.{k}") for k in _RESOURCE_WORDS if k in given}
         period = self._valid(f"{key}.period", lambda: self.period(f"{key}.period", given["period"])) if "period" in given else None
-        return Resource(
-            **words, period=period, params=tuple(self.pair(f"{key}.params", p) for p in self.rows(given.get("params", []), f"{key}.params"))
-        )
+        params = tuple(self.pair(f"{key}.params", p) for p in self.rows(given.get("params", []), f"{key}.params"))
+        return self._valid(key, lambda: Resource(**words, period=period, params=params))
 
-    def _valid(self, key: str, make: Callable[[], Period]) -> Period:
+    def _valid(self, key: str, make: Callable[[], _T]) -> _T:
         try:
             return make()
         except LockError:

@@ -77,9 +77,9 @@ class _Fetcher:
     def __init__(self, asking: _Asking, get: Callable[..., SourceFile], keep: Callable[..., SourceFile]) -> None:
         self._asking, self._get, self._keep = asking, get, keep
 
-    def __call__(self, url: str, *, volatile: bool = False) -> SourceFile:
+    def __call__(self, url: str, *, volatile: bool = False, changed: str = "") -> SourceFile:
         """The bytes at `url`, from the cache or the network."""
-        return self._get(url, self._asking, volatile=volatile)
+        return self._get(url, self._asking, volatile=volatile, changed=changed)
 
     def snapshot(self, key: str, produce: Callable[[], Any]) -> SourceFile:
         """The frame that `produce` makes, kept and pinned as Parquet."""
@@ -213,13 +213,13 @@ class Store:
         """The `fetch` of one source: bound to the hosts it declares; `plugin` and `plugin_version` go into its pins."""
         return _Fetcher(_Asking(info, plugin, plugin_version), self._get, self._snapshot)
 
-    def _get(self, url: str, asking: _Asking, *, volatile: bool) -> SourceFile:
+    def _get(self, url: str, asking: _Asking, *, volatile: bool, changed: str) -> SourceFile:
         refuse_secret(url)
         pin = None if volatile else self._lock.pin(url)
         if pin is not None:
             return self._pinned(pin, asking)
         self._refuse_unpinned(url)
-        return self._unpinned(url, asking, volatile=volatile)
+        return self._unpinned(url, asking, volatile=volatile, changed=changed)
 
     def _refuse_unpinned(self, url: str) -> None:
         if self._locked:
@@ -238,11 +238,11 @@ class Store:
             record = self._download(pin.url, asking, self._wanted(pin.url, asking, sha256=pin.sha256))
             return self._done("downloaded", self._kept(record))
 
-    def _unpinned(self, url: str, asking: _Asking, *, volatile: bool) -> SourceFile:
+    def _unpinned(self, url: str, asking: _Asking, *, volatile: bool, changed: str) -> SourceFile:
         before = self._cache.record(url)
         file, damaged = self._load(url, before.sha256) if before is not None else (None, False)
         if before is not None and file is not None:
-            fresh = self._is_fresh(before)
+            fresh = _is_newer(before, changed) if changed else self._is_fresh(before)
             if self._offline or (fresh and not volatile):
                 return self._answer("hit" if fresh else "stale-offline", before, file, asking, volatile=volatile)
         self._refuse_network(url, asking, damaged=damaged)
@@ -516,6 +516,11 @@ def _default_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("jsnakit", appauthor=False))
+
+
+def _is_newer(record: Record, changed: str) -> bool:
+    """Whether a copy was checked after the publisher last changed the data."""
+    return record.checked > dt.datetime.fromisoformat(changed).timestamp()
 
 
 def _utc(seconds: float) -> str:

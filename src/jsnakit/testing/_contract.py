@@ -43,7 +43,7 @@ class _Pages:
         self.pages = pages
         self.asked: list[tuple[str, bool]] = []
 
-    def __call__(self, url: str, *, volatile: bool = False) -> SourceFile:
+    def __call__(self, url: str, *, volatile: bool = False, changed: str = "") -> SourceFile:  # noqa: ARG002  # a page given is always fresh
         self.asked.append((url, volatile))
         if url not in self.pages:
             raise FetchError(f"404 for {url}", url=url, reason="status", status=404, transient=False)
@@ -63,12 +63,13 @@ class _Pages:
 class SourceTests:
     """The contract of a source. Subclass it as `Test...`, set `source` and `specimens` (small real files), and `pages` where `discover` reads any.
 
-    `pages` maps the addresses that `discover` asks for to their bytes. `unsupported` names layouts the source knows without a real file; it is printed, not tested.
+    `pages` maps the addresses that `discover` asks for to their bytes, and `asks` names the indicators it is asked for (a source that does not `lists_whole`). `unsupported` names layouts the source knows without a real file; it is printed, not tested.
     """
 
     source: ClassVar[Source]
     specimens: ClassVar[Sequence[Path]]
     pages: ClassVar[Mapping[str, bytes]] = {}
+    asks: ClassVar[Sequence[str]] = ()
 
     @pytest.fixture
     def entry(self) -> SourceEntry:
@@ -181,12 +182,15 @@ class SourceTests:
         with closed_sockets():
             reading.read_relations(entry, Query(), paths=list(self.specimens))
 
+    def _everything(self) -> Query:
+        return Query(indicators=self.asks)
+
     def test_discover_reads_through_fetch_alone(self) -> None:
         fetch = _Pages(self.pages)
         if not self.pages:
             with closed_sockets():
                 try:
-                    found = list(self.source.discover(fetch))
+                    found = list(self.source.discover(fetch, self._everything()))
                 except FetchError:
                     # It asked for a page, through fetch, and would have read it.
                     assert fetch.asked
@@ -194,8 +198,8 @@ class SourceTests:
             assert found == [], "a source that discovers something reads a page: give it in `pages`"
             return
         with closed_sockets():
-            listing = list(self.source.discover(fetch))
-            again = list(self.source.discover(_Pages(self.pages)))
+            listing = list(self.source.discover(fetch, self._everything()))
+            again = list(self.source.discover(_Pages(self.pages), self._everything()))
         assert listing
         assert all(isinstance(r, Resource) for r in listing)
         assert listing == again

@@ -40,6 +40,8 @@ class Rtt(Source):
         hosts=("www.england.nhs.uk",),
     )
 
+    relation_kinds = ("waits_at", "succeeded_by")
+
     def __init__(self, *, window: int | None = None, rules: Rules | None = None) -> None:
         self.window = window
         self.rules = rules
@@ -48,7 +50,7 @@ class Rtt(Source):
         """The measures of the extract, and those with the publisher's estimates for trusts that sent nothing."""
         return indicators_from(__package__, "indicators.toml")
 
-    def discover(self, fetch: Fetch) -> Iterable[Resource]:
+    def discover(self, fetch: Fetch, query: Query) -> Iterable[Resource]:  # noqa: ARG002  # everything is listed, whatever is asked
         """The extracts and time series linked from the publisher's pages."""
         return links.discover(fetch)
 
