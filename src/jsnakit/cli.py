@@ -1,6 +1,7 @@
 """The command line: the same workspace, in words.
 
-Exit codes: 0 done, whatever the verdict; 1 a typed error; 2 wrong usage; 3 only with `--strict`: done, and the answer is no.
+Exit codes: 0 done, whatever the verdict; 1 a typed error; 2 wrong usage; 3 only with `--strict`: done, and the answer is no
+(and of `local draft`: drafted, and something is still missing).
 """
 
 from __future__ import annotations

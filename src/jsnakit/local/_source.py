@@ -41,6 +41,7 @@ class LocalFigures(Source):
 
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder)
+        self._read: dict[Path, tuple[str, pa.Table]] = {}
 
     @cached_property
     def described(self) -> tuple[Described, ...]:
@@ -92,7 +93,12 @@ class LocalFigures(Source):
                 file=described.name,
                 rule="readable",
             )
-        return read_described(described, SourceFile.from_path(described.data), self.areas)
+        file = SourceFile.from_path(described.data)
+        # Many questions are asked of one file while a site is built.
+        known = self._read.get(described.path)
+        if known is None or known[0] != file.sha256:
+            known = self._read[described.path] = (file.sha256, read_described(described, file, self.areas))
+        return known[1]
 
     def parse(self, resource: Resource, data: SourceFile) -> pa.Table:
         """One file by its description, with every breakdown."""

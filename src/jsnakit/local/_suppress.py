@@ -15,7 +15,7 @@ from jsnakit.errors import DataError
 
 __all__ = ["Sum", "protect"]
 
-_NODES: Final = 1_500
+_LIMITS: Final = ((3, 200), (5, 600), (8, 1_500), (60, 1_500))  # cells moved at most, and steps tried
 _FAR: Final = 3
 
 
@@ -46,18 +46,19 @@ class _Search:
 
     def __init__(self, table: _Table, hidden: frozenset[int]) -> None:
         self.table, self.movable = table, hidden | table.free
-        self.nodes = 0
+        self.left = 0
 
     def moved_with(self, cell: int) -> frozenset[int]:
         """The cells that differ in some such table, with `cell` among them; empty where none was found."""
-        for step in (1, -1):
-            self.nodes = 0
-            change: dict[int, int] = {}
-            off: dict[int, int] = {}
-            if self._may(cell, step, change):
-                self._move(cell, step, change, off)
-                if self._settle(change, off):
-                    return frozenset(change)
+        for depth, nodes in _LIMITS:
+            for step in (1, -1):
+                self.left = nodes
+                change: dict[int, int] = {}
+                off: dict[int, int] = {}
+                if self._may(cell, step, change):
+                    self._move(cell, step, change, off)
+                    if self._settle(change, off, depth):
+                        return frozenset(change)
         return frozenset()
 
     def _may(self, cell: int, step: int, change: Mapping[int, int]) -> bool:
@@ -74,17 +75,17 @@ class _Search:
             if not store[key]:
                 del store[key]
 
-    def _settle(self, change: dict[int, int], off: dict[int, int]) -> bool:
+    def _settle(self, change: dict[int, int], off: dict[int, int], depth: int) -> bool:
         if not off:
             return True
-        self.nodes += 1
-        if self.nodes > _NODES:
+        self.left -= 1
+        if self.left < 0 or depth == 0:
             return False
         options = {s: self._options(s, by, change) for s, by in off.items()}
         tightest = min(options, key=lambda s: (len(options[s]), s))
         for cell, step in sorted(options[tightest], key=lambda o: (self._trouble(o, off), o[0])):
             self._move(cell, step, change, off)
-            if self._settle(change, off):
+            if self._settle(change, off, depth - 1):
                 return True
             self._move(cell, -step, change, off)
         return False
