@@ -23,7 +23,7 @@ from jsnakit._plugins import PackEntry, SourceEntry, catalogue
 from jsnakit.errors import CacheWriteError, JsnakitError, NoDataError, TableError, UnknownIndicatorError
 from jsnakit.files import SourceFile
 from jsnakit.local import LocalFigures
-from jsnakit.model import TOTAL, Indicator, Pin, nearest
+from jsnakit.model import TOTAL, Headline, Indicator, Pin, nearest
 from jsnakit.progress import each
 from jsnakit.sources import Fetch, Part, Query, Resource
 
