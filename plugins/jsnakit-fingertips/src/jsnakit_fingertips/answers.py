@@ -12,7 +12,7 @@ from typing import Any, Final
 from jsnakit.errors import FetchError
 from jsnakit.files import SourceFile
 
-__all__ = ["changed_at", "objects", "table"]
+__all__ = ["changed_at", "entry", "objects", "table"]
 
 log = logging.getLogger("jsnakit.fingertips")
 
@@ -60,6 +60,17 @@ def table(file: SourceFile, what: str) -> dict[str, Any]:
     if isinstance(value, list) and all(isinstance(v, str) for v in value):
         raise _unexpected(file, what, "a message (" + "; ".join(value)[:200] + ")")
     raise _unexpected(file, what, f"JSON of another kind ({type(value).__name__})")
+
+
+def entry(file: SourceFile, what: str, *keys: str) -> dict[str, Any]:
+    """One JSON object that has these keys; `null` and an empty one mean that there is none. Raises `FetchError` for anything else, with what came in its place."""
+    value = _value(file, what)
+    if value is None:
+        return {}
+    found = table(file, what)
+    if found:
+        _have(file, what, [found], keys)
+    return found
 
 
 def _have(file: SourceFile, what: str, rows: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> None:

@@ -20,9 +20,12 @@ from jsnakit_fingertips.answers import changed_at, objects, table
 from jsnakit_fingertips.api import Addresses, batches
 from jsnakit_fingertips.geographies import Geography, chosen, described, known, named
 
-__all__ = ["choices", "discover", "geographies_of", "number_of", "select"]
+__all__ = ["DATA", "choices", "discover", "geographies_of", "number_of", "select"]
 
 log = logging.getLogger("jsnakit.fingertips")
+
+DATA: Final = "data"
+"""The kind of resource that holds figures of one indicator."""
 
 AREA_TYPES: Final = "area_types"
 _NUMBER: Final = re.compile(r"fingertips\.(\d{1,9})")
@@ -158,14 +161,14 @@ def choices(listing: Iterable[Resource], query: Query, api: Addresses) -> list[R
 
 
 def _whole(entry: Resource) -> Resource:
-    return evolve(entry, kind="data", title=f"{entry.title}, every type of area")
+    return evolve(entry, kind=DATA, title=f"{entry.title}, every type of area")
 
 
 def _file(entry: Resource, geography: Geography, api: Addresses) -> Resource:
     return evolve(
         entry,
         url=api.data(number_of(entry.indicator), child=geography.id, parent=geography.parent),
-        kind="data",
+        kind=DATA,
         title=f"{entry.title}, {geography.name}",
         params=(*entry.params, ("child", str(geography.id))),
     )
