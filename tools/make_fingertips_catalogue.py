@@ -40,12 +40,27 @@ THEMES = (
     ("voice", r"satisf|patient experience|friends and family|healthwatch|complain"),
     ("housing", r"homeless|housing|household overcrowd|overcrowd|fuel poverty|temporary accommodation|central heating|rough sleep"),
     ("caring", r"\bcarers?\b|caring responsib|provide.*unpaid care|unpaid care"),
-    ("social_care", r"social care|care home|nursing home|residential care|reablement|looked after|children in care|child protection|children in need|safeguarding|adult safeguard"),
-    ("education", r"school|pupil|attainment|attainment 8|gcse|key stage|\bneet\b|education|phonics|qualification|early years foundation|readiness|foundation stage"),
+    (
+        "social_care",
+        r"social care|care home|nursing home|residential care|reablement|looked after|children in care|child protection|children in need|safeguarding|adult safeguard",
+    ),
+    (
+        "education",
+        r"school|pupil|attainment|attainment 8|gcse|key stage|\bneet\b|education|phonics|qualification|early years foundation|readiness|foundation stage",
+    ),
     ("wealth", r"income|poverty|deprivation|imd|unemploy|employment|benefit claim|claimant|out of work|low pay|earnings|debt|job density|economic"),
-    ("environment", r"air pollution|particulate|green space|outdoor space|noise|fast food|food outlet|road traffic|killed and seriously|killed or seriously|density|active travel|walking for travel|cycling for travel|crime|violen|offend|climate"),
-    ("age", r"dement|older people|aged 65|65\+|65 and over|aged 75|frail|falls|hip fracture|winter death|winter mortality|end of life|place of death|deaths? (that occur )?in hospital"),
-    ("services", r"waiting|admission|attendance|\bgp\b|prescri|immunis|vaccin|screening|nhs health check|treatment|qof|appointments|referral|spend|services|discharge|readmission|coverage"),
+    (
+        "environment",
+        r"air pollution|particulate|green space|outdoor space|noise|fast food|food outlet|road traffic|killed and seriously|killed or seriously|density|active travel|walking for travel|cycling for travel|crime|violen|offend|climate",
+    ),
+    (
+        "age",
+        r"dement|older people|aged 65|65\+|65 and over|aged 75|frail|falls|hip fracture|winter death|winter mortality|end of life|place of death|deaths? (that occur )?in hospital",
+    ),
+    (
+        "services",
+        r"waiting|admission|attendance|\bgp\b|prescri|immunis|vaccin|screening|nhs health check|treatment|qof|appointments|referral|spend|services|discharge|readmission|coverage",
+    ),
 )
 
 # What a reader would look for, and what the publisher writes instead.
@@ -53,7 +68,7 @@ SYNONYMS = (
     (r"smok|tobacco|cigar", ("smoking", "tobacco", "cigarettes", "smokers")),
     (r"vap(e|ing)|e-cig", ("vaping", "e-cigarettes", "smoking")),
     (r"obes|overweight|excess weight|\bbmi\b", ("obesity", "overweight", "weight", "bmi")),
-    (r"physical(ly)? (in)?activ|walking|cycling", ("exercise", "physical activity", "inactivity")),
+    (r"physical(ly)? (in)?active|physical (in)?activity|walking|cycling", ("exercise", "physical activity", "inactivity")),
     (r"5.a.day|fruit|vegetable|\bdiet", ("diet", "food", "nutrition")),
     (r"alcohol|drink", ("alcohol", "drinking")),
     (r"opiate|\bdrug|cannabis|substance|\bocu\b", ("drugs", "substance misuse")),
@@ -63,7 +78,10 @@ SYNONYMS = (
     (r"lonel|social isolation|social contact", ("loneliness", "isolation")),
     (r"dement|alzheimer", ("dementia", "memory", "older people")),
     (r"cancer|tumour|neoplasm|malignan", ("cancer",)),
-    (r"cardiovascular|heart|\bchd\b|coronary|stroke|\bcvd\b|atrial|hypertens|blood pressure|cholesterol", ("heart disease", "cardiovascular", "cvd", "circulatory")),
+    (
+        r"cardiovascular|heart|\bchd\b|coronary|stroke|\bcvd\b|atrial|hypertens|blood pressure|cholesterol",
+        ("heart disease", "cardiovascular", "cvd", "circulatory"),
+    ),
     (r"hypertens|blood pressure", ("high blood pressure", "hypertension")),
     (r"stroke", ("stroke",)),
     (r"diabet", ("diabetes",)),
@@ -202,7 +220,12 @@ class Catalogue:
     def _polarities(self, path: Path, table: pa.Table) -> None:
         edition = _edition(path.name)
         if "published_polarity" in table.column_names:
-            words = {"RAG - Low is good": "lower_is_better", "RAG - High is good": "higher_is_better", "BOB - Blue orange blue": "none", "Not applicable": "none"}
+            words = {
+                "RAG - Low is good": "lower_is_better",
+                "RAG - High is good": "higher_is_better",
+                "BOB - Blue orange blue": "none",
+                "Not applicable": "none",
+            }
             for row in _distinct(table, ["indicator", "published_polarity"]):
                 self.said[row["indicator"].partition(".")[2]][f"the column Polarity of an export of {edition}"] = words[row["published_polarity"]]
         if "published_trend" in table.column_names:
@@ -220,7 +243,9 @@ class Catalogue:
         names = ["indicator", "sex", "age", "category_type", "period_start", "value", "area_type", "published_compared_england"]
         rows = table.select([*names, *(["published_england_value"] if "published_england_value" in table.column_names else [])]).to_pylist()
         england = {
-            (r["indicator"], r["sex"], r["age"], r["period_start"]): r["value"] for r in rows if r["area_type"] == "country" and r["category_type"] == "_T"
+            (r["indicator"], r["sex"], r["age"], r["period_start"]): r["value"]
+            for r in rows
+            if r["area_type"] == "country" and r["category_type"] == "_T"
         }
         signs: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
         for row in rows:
@@ -253,7 +278,9 @@ class Catalogue:
     def _row(self, number: str) -> dict[str, Any]:
         meta = self.metadata.get(number)
         name = text_of(meta["Descriptive"]["Name"]) if meta else self.names[number]
-        unit = (meta["Unit"]["Label"].strip() or BLANK_UNITS.get(meta["ValueType"]["Name"], meta["ValueType"]["Name"].lower())) if meta else "not stated"
+        unit = (
+            (meta["Unit"]["Label"].strip() or BLANK_UNITS.get(meta["ValueType"]["Name"], meta["ValueType"]["Name"].lower())) if meta else "not stated"
+        )
         value_type = meta["ValueType"]["Name"].lower() if meta else "not stated"
         source = text_of(meta["Descriptive"].get("DataSource") or "") if meta else ""
         polarity, who = self.polarity(number)
@@ -283,7 +310,7 @@ class Catalogue:
         }
         text = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
         path.write_bytes(gzip.compress(text, 9, mtime=0))
-        catalogue._document.cache_clear()
+        catalogue.document.cache_clear()
         catalogue.entries.cache_clear()
         catalogue.indicators.cache_clear()
 

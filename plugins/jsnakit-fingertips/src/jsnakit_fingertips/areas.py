@@ -51,7 +51,7 @@ _YEARS: Final = re.compile(r"(?:(\d{1,2})\s*/\s*)?(?<!\d)(20\d{2}|\d{2})(?!\d)")
 
 @frozen(kw_only=True)
 class AreaKind:
-    """One type of area: the publisher's `names` for it, the form of its `codes` (a regular expression for their beginning or, with `\\d`, the whole) and the scheme."""
+    """One type of area: the publisher's `names` (or a `pattern` for them), the form of its `codes` (a regular expression; of nine-digit codes the beginning), and the scheme."""
 
     type: str
     names: tuple[str, ...] = ()
@@ -117,7 +117,9 @@ def kind_named(name: str) -> AreaKind | None:
 def edition_of(name: str) -> int:
     """The month in which the geography of a name began, as a number to compare: 0 where the name does not say.
 
-    >>> edition_of("Lower tier local authorities (post 4/23)") > edition_of("Lower tier local authorities (4/21-3/23)") > edition_of("Districts & UAs (pre Apr 2019)")
+    >>> edition_of("Lower tier local authorities (post 4/23)") > edition_of("Lower tier local authorities (4/21-3/23)") > edition_of(
+    ...     "Districts & UAs (pre Apr 2019)"
+    ... )
     True
     """
     brackets = _EDITION.search(name)

@@ -17,7 +17,7 @@ from attrs import frozen
 
 from jsnakit.model import Headline, Indicator, Polarity, Theme
 
-__all__ = ["Entry", "entries", "indicators", "rounded_counts"]
+__all__ = ["Entry", "document", "entries", "indicators", "rounded_counts"]
 
 PUBLISHER: Final = "Office for Health Improvement and Disparities"
 HOME: Final = "https://fingertips.phe.org.uk/search/{}"
@@ -40,16 +40,16 @@ class Entry:
 
 
 @cache
-def _document() -> dict[str, Any]:
+def document() -> dict[str, Any]:
+    """The catalogue as it is stored: its source, its fields and a row an indicator."""
     packed = resources.files(__package__).joinpath("catalogue.json.gz").read_bytes()
-    document: dict[str, Any] = json.loads(gzip.decompress(packed))
-    return document
+    found: dict[str, Any] = json.loads(gzip.decompress(packed))
+    return found
 
 
 def _rows() -> list[dict[str, Any]]:
-    document = _document()
-    fields = document["fields"]
-    return [dict(zip(fields, row, strict=True)) for row in document["rows"]]
+    stored = document()
+    return [dict(zip(stored["fields"], row, strict=True)) for row in stored["rows"]]
 
 
 @cache

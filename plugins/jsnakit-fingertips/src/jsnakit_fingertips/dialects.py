@@ -1,11 +1,11 @@
 """The header of an export, in each of its dialects: columns are told by name, never by position.
 
-    api       `Area Name`, 26 or 27 columns; the parent's column changes its name with the parent ("Compared to Region value or percentiles")
-    website   the button's: byte order mark, CRLF, every field quoted, `AreaName`, `Compared to parent value or percentiles`
-    r         fingertipsR: all spaces removed, with `Polarity`, `Rank` and `AreaValuesCount` where it was asked for ranks
-    mangled   any of them once R or a spreadsheet has saved it: dots for spaces, row numbers, `NA`
-    snake     `area_code`, as programs that keep rows as JSON write it
-    successor FingertipsNext's own extract: no names, no area types, no notes, years alone
+api       `Area Name`, 26 or 27 columns; the parent's column changes its name with the parent ("Compared to Region value or percentiles")
+website   the button's: byte order mark, CRLF, every field quoted, `AreaName`, `Compared to parent value or percentiles`
+r         fingertipsR: all spaces removed, with `Polarity`, `Rank` and `AreaValuesCount` where it was asked for ranks
+mangled   any of them once R or a spreadsheet has saved it: dots for spaces, row numbers, `NA`
+snake     `area_code`, as programs that keep rows as JSON write it
+successor FingertipsNext's own extract: no names, no area types, no notes, years alone
 """
 
 from __future__ import annotations

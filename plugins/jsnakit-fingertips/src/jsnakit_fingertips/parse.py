@@ -114,7 +114,9 @@ class _Export:
     def tidy(self) -> pa.Table:
         """The table, or the error for the first cell that cannot be right."""
         indicator = self._mapped("indicator", _indicator, "{!r} is no indicator's number", "an indicator is known by a whole number")
-        sex = self._mapped("sex", lambda v: _SEXES.get(v.strip().casefold()), "{!r} is no sex that is known", "it is Persons, Male, Female or Not applicable")
+        sex = self._mapped(
+            "sex", lambda v: _SEXES.get(v.strip().casefold()), "{!r} is no sex that is known", "it is Persons, Male, Female or Not applicable"
+        )
         age = self._mapped("age", _age, "the age is blank", "the publisher writes 'All ages' where it means all")
         kind, category = self._categories()
         place, code = self._places()
@@ -214,7 +216,7 @@ class _Export:
         for at, text in enumerate(note.values):
             if text and meanings[at] is None:
                 raise self._fault(
-                    note, at, "Value note", "value-note", f"the note {text!r} is none whose meaning is known",
+                    note, at, "note", "value-note", f"the note {text!r} is none whose meaning is known",
                     "add it with its meaning to notes.toml of jsnakit-fingertips, or report it there",
                 )  # fmt: skip
         has = Coded((~figures.present).astype(np.int32), (True, False))
@@ -261,7 +263,13 @@ class _Export:
             column = self._text(name)
             if column is not None:
                 found[published] = column.mapped(lambda v: None if v in _BLANK else v.strip())
-        parents = [name for name in self.cells.table.column_names if name.startswith("compared_parent")]
+        # "Column not used" is what its name says, unless something stands in it.
+        parents = [
+            name
+            for name in self.cells.table.column_names
+            if name.startswith("compared_parent")
+            and (self.header.parents[name] or not set(coded(self.cells.table[name]).values) <= {*_BLANK, "Not compared"})
+        ]
         if parents:
             words = combined(*(coded(self.cells.table[name]) for name in parents))
             # A row is compared with one parent; rows of several exports put together have a column for each.

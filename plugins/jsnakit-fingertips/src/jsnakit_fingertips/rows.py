@@ -46,7 +46,9 @@ def observations(parts: Iterator[Part], query: Query) -> Iterator[pa.Table]:
             found.append((part.table if rows is None else part.table.take(pa.array(rows)), part.origin, name))
     if catalogues and not figures:
         raise NoDataError(
-            f"no figures are in {', '.join(catalogues)}", hint="give a data export: `Get the data` on the profile's page, or the API's all_data", available=()
+            f"no figures are in {', '.join(catalogues)}",
+            hint="give a data export: `Get the data` on the profile's page, or the API's all_data",
+            available=(),
         )
     if len(found) == 1:
         table, origin, _ = found[0]

@@ -61,6 +61,8 @@ class Cells:
 def fault(cells: Cells, row: int | None, column: str, value: Any, rule: str, said: str, hint: str, total: int = 1) -> DataError:
     """The `DataError` for a cell that cannot be right, naming file, line, column and what stands there."""
     line = None if row is None else cells.line(row)
+    if cells.header and column in cells.header.slots:
+        column = cells.header.names[cells.header.slots.index(column)]
     place = f"{cells.name}, " + (f"line {line:,}" if line else f"row {row + 1:,}" if row is not None else "")
     more = f" ({total:,} rows)" if total > 1 else ""
     return DataError(
@@ -112,7 +114,9 @@ def _from_csv(name: str, content: bytes) -> Cells:
         )
     end = content.find(b"\n") + 1
     if not end:
-        raise LayoutError(f"{name} has no header row", hint="the file is cut or no export", resource=name, expected="a header row", found=content[:80])
+        raise LayoutError(
+            f"{name} has no header row", hint="the file is cut or no export", resource=name, expected="a header row", found=content[:80]
+        )
     try:
         names = next(csv.reader([content[:end].decode("utf-8-sig").strip("\r\n")], strict=True), [])
     except (UnicodeDecodeError, csv.Error) as error:
@@ -147,7 +151,9 @@ def _whole(name: str, content: bytes) -> None:
     """What shows a cut or damaged file, and what the fast reader would not tell."""
     if not content.endswith(b"\n"):
         line = content.count(b"\n") + 1
-        raise DataError(f"{name} ends in the middle of line {line:,}", hint="the download was cut: fetch it again", file=name, line=line, rule="whole")
+        raise DataError(
+            f"{name} ends in the middle of line {line:,}", hint="the download was cut: fetch it again", file=name, line=line, rule="whole"
+        )
     at = content.find(b"\0")
     if at >= 0:
         line = content.count(b"\n", 0, at) + 1
@@ -338,7 +344,9 @@ def _json_column(name: str, values: list[Any], key: str, *, number: bool) -> pa.
         return pa.array(["" if v is None else str(v) for v in values], pa.string()).dictionary_encode()
     numbers: list[float | None] = []
     for i, value in enumerate(values):
-        found = float("nan") if value is None else float(value) if isinstance(value, int | float) and not isinstance(value, bool) else _number(str(value))
+        found = (
+            float("nan") if value is None else float(value) if isinstance(value, int | float) and not isinstance(value, bool) else _number(str(value))
+        )
         if found is None or found in (float("inf"), float("-inf")):
             raise DataError(f"{name}, row {i + 1:,}, {key!r}: {value!r} is not a number", file=name, column=key, value=value, rule="number")
         numbers.append(None if np.isnan(found) else found)
