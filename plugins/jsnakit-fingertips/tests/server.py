@@ -28,7 +28,7 @@ FILES = ("api_csv_90280_90638_social_isolation_utla.csv.gz", "api_csv_modelled_p
 """Stored answers of `all_data/csv`: authorities with regions as parents."""
 WHOLE = {93532: "api_csv_93532_dependent_drinkers.csv", 93517: "api_csv_93517_ocu_not_in_treatment.csv"}
 """Stored answers of `for_one_indicator`."""
-UPPER, LOWER = {102, 202, 302, 402, 502}, {101, 201, 301, 401, 501}
+UPPER, LOWER = {102, 202, 302, 402, 502}, {101, 201, 301, 401, 501, 901}
 MAINTENANCE = b"<!DOCTYPE html><html><head><title>Fingertips</title></head><body><h1>We are carrying out maintenance</h1></body></html>"
 
 
