@@ -136,7 +136,7 @@ def select(listing: Iterable[Resource], query: Query, api: Addresses) -> list[Re
     Raises `NoDataError` where no indicator in the query is published for the areas asked for, with the types of area there are.
     """
     found: list[Resource] = []
-    entries = [entry for entry in listing if entry.indicator in query.indicators]
+    entries = _entries(listing, query)
     for entry in entries:
         offered = geographies_of(entry)
         if not offered:
@@ -153,11 +153,15 @@ def select(listing: Iterable[Resource], query: Query, api: Addresses) -> list[Re
 def choices(listing: Iterable[Resource], query: Query, api: Addresses) -> list[Resource]:
     """Every file that `select` may choose for the indicators in the query."""
     found: list[Resource] = []
-    for entry in listing:
-        if entry.indicator in query.indicators and (offered := geographies_of(entry)):
-            found += [_file(entry, geography, api) for geography in offered]
-            found.append(_whole(entry))
+    for entry in _entries(listing, query):
+        offered = geographies_of(entry)
+        found += [_file(entry, geography, api) for geography in offered]
+        found += [_whole(entry)] if offered else []
     return found
+
+
+def _entries(listing: Iterable[Resource], query: Query) -> list[Resource]:
+    return [entry for entry in listing if not query.indicators or entry.indicator in query.indicators]
 
 
 def _whole(entry: Resource) -> Resource:

@@ -7,6 +7,7 @@ the shapes that the publisher's public code describes. `fail` makes it misbehave
 from __future__ import annotations
 
 import csv
+import functools
 import gzip
 import io
 import json
@@ -32,6 +33,25 @@ UPPER, LOWER = {102, 202, 302, 402, 502}, {101, 201, 301, 401, 501, 901}
 MAINTENANCE = b"<!DOCTYPE html><html><head><title>Fingertips</title></head><body><h1>We are carrying out maintenance</h1></body></html>"
 
 
+@functools.cache
+def _text(path: Path) -> str:
+    return gzip.decompress(path.read_bytes()).decode("utf-8-sig")
+
+
+@functools.cache
+def _metadata(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(_text(path))
+    return found
+
+
+@functools.cache
+def _available(path: Path) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for row in csv.DictReader(io.StringIO(_text(path))):
+        found.setdefault(int(row["IndicatorId"]), []).append(int(row["AreaTypeId"]))
+    return found
+
+
 class FingertipsServer:
     """The API below `base`. `asked` are the paths asked for, in order; `changes` overrides when the data of an indicator changed; `types` the types of area it has."""
 
@@ -45,12 +65,9 @@ class FingertipsServer:
         self.limit = 100
         self.specimens = {path.stem: json.loads(path.read_text("utf-8")) for path in specimens.glob("*.json")}
         self._real = real
-        self.metadata: dict[str, Any] = json.loads(gzip.decompress(real("fingertips/api_indicator_metadata_all_20250423.json.gz").read_bytes()))
-        text = gzip.decompress(real("fingertips/available_data_indicator_areatype_202006.csv.gz").read_bytes()).decode("utf-8-sig")
-        self.available: dict[int, list[int]] = {}
-        for row in csv.DictReader(io.StringIO(text)):
-            self.available.setdefault(int(row["IndicatorId"]), []).append(int(row["AreaTypeId"]))
-        self.files = {name: gzip.decompress(real(f"fingertips/{name}").read_bytes()).decode("utf-8") for name in FILES}
+        self.metadata = dict(_metadata(real("fingertips/api_indicator_metadata_all_20250423.json.gz")))
+        self.available = dict(_available(real("fingertips/available_data_indicator_areatype_202006.csv.gz")))
+        self.files = {name: _text(real(f"fingertips/{name}")) for name in FILES}
         server = self
 
         class Handler(BaseHTTPRequestHandler):
