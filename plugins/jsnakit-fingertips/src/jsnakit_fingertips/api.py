@@ -90,11 +90,9 @@ class Addresses:
         """Every profile with its groups."""
         return self.address("profiles")
 
-    def profile(self, profile: int | str) -> str:
-        """One profile by its id or its key."""
-        if isinstance(profile, int):
-            return self.address("profile", profile_id=profile)
-        return self.address("profile/by_key", profile_key=profile)
+    def profile(self, profile: int) -> str:
+        """One profile by its id. By its key it is found in the list: the address that takes a key looks like one with a credential, which no lock may hold."""
+        return self.address("profile", profile_id=profile)
 
     def groups(self, groups: Sequence[int]) -> str:
         """Name and profile of some groups. Raises `InvalidValueError` for a list that would be cut."""

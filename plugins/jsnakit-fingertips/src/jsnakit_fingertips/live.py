@@ -86,10 +86,14 @@ class Live:
 
     def profile(self, profile: int | str) -> Profile:
         """One profile by its number or its key (`public-health-outcomes-framework`)."""
-        address = self.api.profile(profile)
-        if address not in self._known:
-            self._known[address] = entry(self._fetch(address), "a profile", "Id", "Name")
-        found = self._known[address]
+        if isinstance(profile, str):
+            rows = self._objects(self.api.profiles(), "profiles", "Id", "Name", volatile=False)
+            found = next((row for row in rows if row.get("Key") == profile), {})
+        else:
+            address = self.api.profile(profile)
+            if address not in self._known:
+                self._known[address] = entry(self._fetch(address), "a profile", "Id", "Name")
+            found = self._known[address]
         if not found:
             raise NoDataError(f"there is no profile {profile!r}", hint="Live(...).profiles() lists them", available=())
         return _profile(found)

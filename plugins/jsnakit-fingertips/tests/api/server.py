@@ -171,8 +171,7 @@ class FingertipsServer:
         special: dict[str, Callable[[], Any]] = {
             "available_data": lambda: self._pairs(asked),
             "indicator_metadata/by_indicator_id": lambda: self._metadata(self._ids(asked["indicator_ids"])),
-            "profile": lambda: self._profile("Id", int(asked["profile_id"])),
-            "profile/by_key": lambda: self._profile("Key", asked["profile_key"]),
+            "profile": lambda: self._profile(int(asked["profile_id"])),
             "group_metadata": lambda: [g for g in self.specimens["groups"] if g["Id"] in self._ids(asked["group_ids"])],
             "indicator_names/by_group_id": lambda: [r for r in self.specimens["names"] if r["GroupId"] in self._ids(asked["group_ids"])],
             "profile_group_roots": lambda: self.specimens["roots"].get(f"{int(asked['group_id'])}-{int(asked['area_type_id'])}", []),
@@ -186,10 +185,10 @@ class FingertipsServer:
             return special[path]()
         return self.specimens.get(path.replace("/", "-"))
 
-    def _profile(self, key: str, value: Any) -> Any:
-        found = [p for p in self.specimens["profiles"] if p[key] == value]
+    def _profile(self, profile: int) -> Any:
+        found = [p for p in self.specimens["profiles"] if p["Id"] == profile]
         if not found:
-            raise ValueError("profile_id" if key == "Id" else "profile_key")
+            raise ValueError("profile_id")
         return found[0]
 
     def _pairs(self, asked: dict[str, str]) -> list[dict[str, int]]:
