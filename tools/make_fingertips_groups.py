@@ -19,7 +19,12 @@ FRAMEWORK = ("r_wyre_phof_all_periods_202211.csv.gz", "r_lancashire_phof_worse_b
 LOCAL_HEALTH = "r_bolton_msoa_local_health.csv.gz"
 # The letter that begins an indicator's name says its domain; the publisher's numbers of the domains.
 DOMAINS = {"A": "group-1000049", "B": "group-1000041", "C": "group-1000042", "D": "group-1000043", "E": "group-1000044"}
-POLARITIES = {"RAG - Low is good": "lower_is_better", "RAG - High is good": "higher_is_better", "Not applicable": "none", "BOB - Blue orange blue": "none"}
+POLARITIES = {
+    "RAG - Low is good": "lower_is_better",
+    "RAG - High is good": "higher_is_better",
+    "Not applicable": "none",
+    "BOB - Blue orange blue": "none",
+}
 SEXES = {"Persons": "_T", "Male": "M", "Female": "F", "Not applicable": "_T"}
 ORDER = {"_T": 0, "M": 1, "F": 2}
 
@@ -57,7 +62,7 @@ def main() -> None:
         writer = csv.writer(handle, lineterminator="\n")
         writer.writerow(["group", "indicator", "sex", "age", "polarity"])
         writer.writerows(ordered)
-    print(f"{len(found)} members of {len({k[0] for k in found})} groups")  # noqa: T201
+    print(f"{len(found)} members of {len({k[0] for k in found})} groups")
 
 
 if __name__ == "__main__":

@@ -194,10 +194,8 @@ def _listing(entry: SourceEntry, query: Query, store: Store) -> tuple[Resource, 
 def _parts(entry: SourceEntry, query: Query, store: Store, pins: dict[str, Pin], only: Container[str] | None = None) -> Iterator[Part]:
     fetch = _fetch(entry, store)
     listing = _listing(entry, query, store)
-    if only is None:
-        resources = list(entry.source.select(listing, query))
-    else:
-        resources = [r for r in entry.source.choices(listing, query) if r.url in only]
+    source = entry.source
+    resources = list(source.select(listing, query)) if only is None else [r for r in source.choices(listing, query) if r.url in only]
     if not resources:
         available = sorted({str(r.period) for r in listing if r.period is not None})
         raise NoDataError(

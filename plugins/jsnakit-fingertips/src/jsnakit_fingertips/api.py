@@ -39,7 +39,9 @@ def batches(ids: Iterable[int]) -> Iterator[tuple[int, ...]]:
 
 def _list(ids: Sequence[int]) -> str:
     if not 0 < len(ids) <= LIST_LIMIT:
-        raise InvalidValueError(f"a list of {len(ids)} ids is not answered in full", hint=f"split it with batches(): at most {LIST_LIMIT}", value=len(ids))
+        raise InvalidValueError(
+            f"a list of {len(ids)} ids is not answered in full", hint=f"split it with batches(): at most {LIST_LIMIT}", value=len(ids)
+        )
     return ",".join(str(i) for i in ids)
 
 

@@ -40,7 +40,10 @@ def number_of(indicator: str) -> int:
     match = _NUMBER.fullmatch(indicator)
     if match is None:
         raise UnknownIndicatorError(
-            f"{indicator!r} is not an indicator of the profiles", hint="an id is fingertips. and the publisher's number", indicator=indicator, suggestions=()
+            f"{indicator!r} is not an indicator of the profiles",
+            hint="an id is fingertips. and the publisher's number",
+            indicator=indicator,
+            suggestions=(),
         )
     return int(match[1])
 

@@ -5,6 +5,7 @@ One file of the API holds one type of area, England, and the regions where those
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +16,7 @@ from typing import Final
 from attrs import frozen
 
 from jsnakit import geography
-from jsnakit.errors import UnknownAreaError
+from jsnakit.errors import InvalidValueError, UnknownAreaError
 from jsnakit.model import Area
 from jsnakit.settings import structure
 from jsnakit_fingertips.areas import edition_of, kind_named
@@ -73,10 +74,8 @@ class Geography:
 def _validity(area: Area) -> tuple[dt.date | None, dt.date | None]:
     """The days in which a code is valid: as the area says, else as core's register does."""
     if area.valid_from is None and area.valid_to is None and area.scheme == "gss":
-        try:
+        with contextlib.suppress(UnknownAreaError, InvalidValueError):
             area = geography.get(area.code, area.type)
-        except (UnknownAreaError, ValueError):
-            pass
     return area.valid_from, area.valid_to
 
 
@@ -88,18 +87,18 @@ def known() -> Mapping[int, Geography]:
     return {row.id: row for row in rows}
 
 
-def named(id: int, name: str) -> Geography:
-    """A type of area by its id and the name that the publisher gives it today; the edition of an authority's boundaries is read from the name.
+def named(number: int, name: str) -> Geography:
+    """A type of area by its number and the name that the publisher gives it today; the edition of an authority's boundaries is read from the name.
 
     >>> named(601, "Upper tier local authorities (post 4/28)").since
     datetime.date(2028, 4, 1)
     """
-    ours = known().get(id)
+    ours = known().get(number)
     if ours is not None:
         return ours
     kind, edition = kind_named(name), edition_of(name)
     since = dt.date(2000 + (edition - 1) // 12, (edition - 1) % 12 + 1, 1) if kind is not None and kind.type in AUTHORITIES and edition > 0 else None
-    return Geography(id=id, name=name, since=since)
+    return Geography(id=number, name=name, since=since)
 
 
 def described(geographies: Iterable[Geography]) -> tuple[str, ...]:

@@ -215,13 +215,14 @@ def _page(key: str) -> str:
 
 
 def _member(root: dict[str, Any]) -> Member:
-    polarity = POLARITIES.get(root.get("PolarityId", -2), Polarity.UNKNOWN)
-    return Member(f"fingertips.{root['IID']}", polarity, _sex(root), _age(root))
+    # A direction that is not known here is not guessed: then the indicator's own counts.
+    return Member(f"fingertips.{root['IID']}", POLARITIES.get(root.get("PolarityId", -2)), _sex(root), _age(root))
 
 
 def _sex(root: dict[str, Any]) -> str | None:
     said = root.get("Sex")
-    return _SEXES.get(said.get("Id") if isinstance(said, dict) else root.get("SexId", 0))
+    number = said.get("Id") if isinstance(said, dict) else root.get("SexId")
+    return _SEXES.get(number) if isinstance(number, int) else None
 
 
 def _age(root: dict[str, Any]) -> str | None:

@@ -70,9 +70,19 @@ def _nothing(seen: list[_Seen], query: Query) -> NoDataError:
     if periods:
         said.append(f"for {periods[0]} to {periods[-1]}" if len(periods) > 1 else f"for {periods[0]}")
     empty = all(s.rows == 0 for s in seen)
-    what = f"{names}: the publisher has no figures for {'; '.join(_asked_types(seen))}" if empty else f"{names} has no row that fits the question"
+    what = f"{names}: the publisher has no figures for {'; '.join(_asked_types(seen))}" if empty else f"{names} has no row for {_asked(query)}"
     return NoDataError(what, hint=", ".join(said) or "the publisher has withdrawn them", available=(*types, *periods))
 
 
+def _asked(query: Query) -> str:
+    """The areas and periods of a question in words."""
+    areas = query.areas or ()
+    said = [f"{a.name or a.code} ({a.type})" for a in areas[:3]] + ([f"{len(areas) - 3} more areas"] if len(areas) > 3 else [])
+    span = [f"{word} {day:%B %Y}" for word, day in (("since", query.since), ("until", query.until)) if day is not None]
+    return " ".join([", ".join(said) or query.area_type or "any area", *span])
+
+
 def _asked_types(seen: list[_Seen]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(str(g) for s in seen for g in geographies_of(s.resource) if ("child", str(g.id)) in s.resource.params)) or ("any type of area",)
+    return tuple(dict.fromkeys(str(g) for s in seen for g in geographies_of(s.resource) if ("child", str(g.id)) in s.resource.params)) or (
+        "any type of area",
+    )

@@ -57,7 +57,9 @@ def test_a_profile_as_the_publisher_defines_it_today(server, open_workspace):
     )  # fmt: skip
     assert group.members[0] == Member("fingertips.91102", Polarity.HIGHER_IS_BETTER, "M", "65")
     assert Member("fingertips.11202", Polarity.NONE, "_T", "_T") in group.members
-    assert group.members[-1] == Member("fingertips.93758"), "named by the group, without a root for this type of area: a member whose direction is not known"
+    assert group.members[-1] == Member("fingertips.93758"), (
+        "named by the group, without a root for this type of area: a member whose direction is not known"
+    )
 
     server.asked.clear()
     assert ws.group("fingertips.public-health-outcomes-framework").members == group.members
@@ -79,7 +81,9 @@ def test_a_domain(server, open_workspace):
 
 
 @online
-@pytest.mark.parametrize("group", ["fingertips.profile-77777", "fingertips.group-77777", "fingertips.no-such-profile", "fingertips.40501", "fingertips.no_such"])
+@pytest.mark.parametrize(
+    "group", ["fingertips.profile-77777", "fingertips.group-77777", "fingertips.no-such-profile", "fingertips.40501", "fingertips.no_such"]
+)
 def test_a_group_that_there_is_not(open_workspace, group):
     with pytest.raises(NoDataError, match="there is no group"):
         open_workspace().group(group)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 
 import pytest
 from hypothesis import given
@@ -153,7 +154,7 @@ def test_the_types_of_area_are_those_that_the_reader_knows():
         assert known()[i].type == ("ltla" if i % 100 == 1 else "utla")
     editions = [known()[i] for i in (101, 201, 301, 401, 501)]
     assert editions == sorted(editions, key=lambda g: g.order)
-    for older, newer in zip(editions, editions[1:], strict=False):
+    for older, newer in itertools.pairwise(editions):
         assert older.until is not None
         assert newer.since == older.until + dt.timedelta(days=1)
 

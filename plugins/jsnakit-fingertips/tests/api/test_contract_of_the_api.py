@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import ClassVar
 
 from jsnakit.testing import SourceTests
 from jsnakit_fingertips import Fingertips
@@ -23,7 +24,7 @@ class TestDiscovery:
 
     source = Fingertips()
     asks = ("fingertips.40501",)
-    pages = {
+    pages: ClassVar = {
         API.metadata((40501,)): json.dumps(_METADATA).encode(),
         API.available(40501): b'[{"IndicatorId": 40501, "AreaTypeId": 402}, {"IndicatorId": 40501, "AreaTypeId": 15}]',
     }
