@@ -483,6 +483,8 @@ def _status_hint(status: int, wanted: Wanted) -> str:
         return f"the server refuses: see {wanted.homepage or 'the source homepage'} in a browser; some networks need a proxy (HTTPS_PROXY)"
     if status in (404, 410):
         return f"the file was moved or withdrawn: look for it from {wanted.homepage or 'the homepage of the source'}, then `jsnakit lock --update`"
+    if status in (400, 414, 422):
+        return f"the server refuses this question, and would again: see {wanted.homepage or 'the homepage of the source'}; a newer version of the plugin may ask otherwise"
     return _LATER
 
 
