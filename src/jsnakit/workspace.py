@@ -406,7 +406,7 @@ class Workspace:
 
     def named(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The frame with `indicator_name` and `area_name` beside the ids, for people."""
-        names = {name: self.indicator(name).name for name in frame["indicator"].unique()}
+        names = {name: self._name_of(name) for name in frame["indicator"].unique()}
         pairs = frame[["area_scheme", "area_type", "area"]].drop_duplicates().itertuples(index=False, name=None)
         areas = {(t, c): geography.name_of(c, type=t) for _, t, c in pairs}
         result = frame.copy()
@@ -414,6 +414,13 @@ class Workspace:
         at = list(result.columns).index("area") + 1
         result.insert(at, "area_name", [areas[t, c] for t, c in zip(frame["area_type"], frame["area"], strict=True)])
         return result
+
+    def _name_of(self, indicator: str) -> str:
+        """The name of an indicator; its id where the catalogue does not list it (a file may be newer than that)."""
+        try:
+            return self.indicator(indicator).name
+        except UnknownIndicatorError:
+            return indicator
 
     def named_arrow(self, table: pa.Table) -> pa.Table:
         """As `named`, for an Arrow table."""

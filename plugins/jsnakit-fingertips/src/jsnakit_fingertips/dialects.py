@@ -71,7 +71,7 @@ _IGNORED: Final = frozenset({"sexid", "ageid", "categoryid", "categorytypeid", "
 """Columns that say in numbers what another says in words, the profile an export was made for, and row numbers."""
 
 _PARENT: Final = re.compile(r"comparedto(?!england|goal)(.*?)(?:valueor)?percentiles")
-_PARENT_WORDS: Final = re.compile(r"^compared\W*to\W*(.*?)\W*(?:value\W*or\W*)?percentiles\W*$", re.IGNORECASE)
+_PARENT_WORDS: Final = re.compile(r"^compared\W*to\W*(.*?)[\s.]*(?:value\W*or\W*)?percentiles\W*$", re.IGNORECASE)
 NUMBERS: Final = frozenset(
     {"value", "lower", "upper", "lower_99_8", "upper_99_8", "count", "denominator", "rank", "areas_ranked", "england_value"},
 )

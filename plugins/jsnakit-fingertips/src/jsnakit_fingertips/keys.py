@@ -53,8 +53,10 @@ def settle(key: Sequence[Coded], figures: Mapping[str, NDArray[np.float64]], edi
     group = np.cumsum(np.isin(np.arange(len(order)), starts)) - 1
     values = np.stack([figures[name][order] for name in FIGURES])
     fullness = (~np.isnan(values)).sum(axis=0)
-    # The newest geography first, then the fullest row, then the first in the file.
-    best = np.lexsort((np.arange(len(order)), -fullness, -edition[order].astype(np.int64), group))
+    with np.errstate(invalid="ignore"):
+        precision = ((values != np.round(values, 4)) & ~np.isnan(values)).sum(axis=0)
+    # The newest geography first, then the fullest row, then the one with most decimals; the greater of two that are alike, whatever the order in the file.
+    best = np.lexsort((-values[0], -precision, -fullness, -edition[order].astype(np.int64), group))
     order, group, values = order[best], group[best], values[:, best]
     chosen = starts[group]
     a, b = values, values[:, chosen]

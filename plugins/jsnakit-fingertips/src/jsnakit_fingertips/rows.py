@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -13,14 +13,26 @@ from numpy.typing import NDArray
 
 from jsnakit.errors import DataError, NoDataError
 from jsnakit.model import Period
-from jsnakit.observations import COLUMNS, PUBLISHED_PREFIX, build
+from jsnakit.observations import COLUMNS, build
 from jsnakit.sources import Part, Query
 from jsnakit_fingertips.coded import Coded, coded, combined
 from jsnakit_fingertips.figures import FIGURES
 from jsnakit_fingertips.keys import settle
 from jsnakit_fingertips.parse import KEY, Account, account_of
 
-__all__ = ["observations"]
+__all__ = ["PUBLISHED", "observations"]
+
+PUBLISHED: Final = {
+    pa.string(): (
+        "published_indicator_name", "published_area_name", "published_parent", "published_parent_name", "published_compared_england",
+        "published_compared_parent", "published_compared_parent_to", "published_compared_goal", "published_trend", "published_new_data", "published_polarity",
+    ),
+    pa.float64(): (
+        "published_lower", "published_upper", "published_count", "published_denominator", "published_lower_99_8", "published_upper_99_8", "published_rank",
+        "published_areas_ranked", "published_england_value",
+    ),
+}  # fmt: skip
+"""What the publisher says beside the figures, always in these columns: a table of one export can be put under that of another."""
 
 log = logging.getLogger("jsnakit.fingertips")
 
@@ -87,7 +99,9 @@ def _asked(table: pa.Table, query: Query) -> NDArray[np.int64] | None:
 
 
 def _built(table: pa.Table, origin: Any) -> pa.Table:
-    columns = {name: table[name] for name in table.column_names if name in COLUMNS or name.startswith(PUBLISHED_PREFIX)}
+    columns: dict[str, Any] = {name: table[name] for name in table.column_names if name in COLUMNS}
+    for kind, names in PUBLISHED.items():
+        columns |= {name: table[name] if name in table.column_names else pa.nulls(table.num_rows, kind) for name in names}
     limits = pc.or_(pc.is_valid(table["lower"]), pc.is_valid(table["upper"]))
     method = pc.if_else(limits, pa.scalar("published"), pa.scalar(None, pa.string()))
     return build(table.num_rows, **columns, limits_method=method, origin=origin)
