@@ -72,7 +72,8 @@ def settle(key: Sequence[Coded], figures: Mapping[str, NDArray[np.float64]], edi
     keep = np.ones(n, bool)
     keep[drop] = False
     keep[order[bad]] = False
-    pairs = tuple((int(order[chosen[i]]), int(order[i])) for i in np.flatnonzero(conflict)[:20])
+    found = ((int(order[chosen[i]]), int(order[i])) for i in np.flatnonzero(conflict)[:20])
+    pairs = tuple(sorted((min(pair), max(pair)) for pair in found))
     return Verdict(
         keep=np.flatnonzero(keep),
         repeats=int((~first & ~differs & ~bad).sum()),
