@@ -22,7 +22,7 @@ import pyarrow as pa
 
 import make_shapes
 from jsnakit import observations
-from jsnakit.model import ENGLAND, Indicator, Pin, Polarity
+from jsnakit.model import ENGLAND, Group, Indicator, Pin, Polarity
 from jsnakit.packs import PackOrigin, write_pack
 from jsnakit.sources import read_indicators
 
@@ -33,6 +33,8 @@ MADE = dt.date(2026, 11, 24)
 ATTRIBUTION = (
     "Source: Office for National Statistics licensed under the Open Government Licence v3.0",
     "Source: NHS England, consultant-led referral to treatment waiting times, Open Government Licence v3.0",
+    "Source: Office for Health Improvement and Disparities, public health profiles, Open Government Licence v3.0",
+    "Source: NHS England, patient-led assessments of the care environment (PLACE), Open Government Licence v3.0",
     "Source: Ministry of Housing, Communities and Local Government, English Indices of Deprivation, Open Government Licence v3.0",
     "Contains OS data © Crown copyright and database right 2025",
 )
@@ -215,7 +217,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, required=True, help="the folder with the published files")
     parser.add_argument("--out", type=Path, default=PACKAGED)
     parser.add_argument(
-        "--without", action="append", default=[], choices=["rtt"], help="leave a source out (the pack is then not the one that ships)"
+        "--without",
+        action="append",
+        default=[],
+        choices=["rtt", "fingertips", "place"],
+        help="leave a source out (the pack is then not the one that ships)",
     )
     options = parser.parse_args(arguments)
     files = Files(options.data)
@@ -230,6 +236,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
         waits, relations, found = waiting_times(files)
         tables |= waits
+        indicators += found
+    groups: tuple[Group, ...] = ()
+    if "fingertips" not in options.without:
+        from sample.profiles import health_profiles
+
+        tables["fingertips"], found, groups = health_profiles(files)
+        indicators += found
+    if "place" not in options.without:
+        from sample.place import place_scores
+
+        tables["place"], found = place_scores(files)
         indicators += found
     for name in sorted({name for name, _, _ in make_shapes.LAYERS}):
         files(f"geography/boundaries/{name}")
@@ -246,6 +263,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         observations=tables,
         origins=list(files.used.values()),
         relations=relations,
+        groups=groups,
         shapes=make_shapes.build(options.data),
     )
     total = 0

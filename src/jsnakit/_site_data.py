@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from jsnakit.errors import NoDataError, UnknownSourceError
 from jsnakit.model import Area, Indicator, Pin, Target
+from jsnakit.profiles import Profile
 from jsnakit.publish.data import Citation, SiteInfo, WaitsAt
 
 if TYPE_CHECKING:
@@ -88,6 +89,10 @@ class WorkspaceData:
             return self._workspace.providers(area)
         except UnknownSourceError as error:
             raise NoDataError(f"no source says where the patients of {area.name or area.code} wait", hint=error.hint) from error
+
+    def profile(self, group: str | None) -> Profile:
+        """The health profile of the place. Raises `NoDataError` where there is no such group, or nothing of the place in it."""
+        return self._workspace.profile(self.place, group)
 
     def shapes(self, area_type: str) -> pa.Table:
         """Outlines of one type of area, of all dates. Raises `NoDataError` where no listed pack has them."""

@@ -291,6 +291,44 @@ def observe(ctx: _Context, /, *, indicators: tuple[str, ...], form: str, names: 
 
 
 @cli.command()
+@click.argument("words", nargs=-1)
+@_names_shown
+@_output
+@click.pass_obj
+def groups(ctx: _Context, words: tuple[str, ...], form: str, out: Path | None) -> None:
+    """List the named groups of indicators (profiles and their domains); with WORDS, those whose id or name holds them all."""
+    from jsnakit.errors import NoDataError
+
+    found = ctx.ws.groups(" ".join(words))
+    if not found:
+        known = tuple(g.id for g in ctx.ws.groups())
+        raise NoDataError(
+            "no group fits", hint=f"there are {len(known)}" if known else "use --pack sample, or pip install jsnakit-fingertips", available=known
+        )
+    _records(("id", "name", "indicators", "part_of"), [(g.id, g.name, str(len(g.indicators)), g.parent or None) for g in found], form, out)
+
+
+@cli.command()
+@click.argument("area")
+@click.option("--group", metavar="ID", help="The group of indicators; `jsnakit groups` lists them. By default the largest at hand.")
+@click.option("--type", "area_type", metavar="TYPE", help="The type of the area, where its name fits several.")
+@_names_shown
+@_output
+@click.pass_obj
+def profile(ctx: _Context, area: str, group: str | None, area_type: str | None, form: str, out: Path | None) -> None:
+    """Print the health profile of AREA: each indicator of a group beside the region, England and the nearest neighbours."""
+    if ctx.ws.settings.packs:
+        ctx.ws.check_packs()
+    found = ctx.ws.profile(ctx.ws.area(area, type=area_type) if area_type else area, group)
+    _show(found.readable() if form == "table" else found.frame, form, out, hidden=())
+    _said([found, *found.notes])
+    if found.left_out:
+        _said([f"left out, {len(found.left_out)}: " + "; ".join(f"{name} ({why})" for name, why in found.left_out)])
+    if ctx.project is not None:
+        ctx.ws.save_lock()
+
+
+@cli.command()
 @click.argument("target")
 @click.argument("indicators", nargs=-1)
 @_question
@@ -496,7 +534,7 @@ def doctor(ctx: _Context, strict: bool) -> None:
 @click.option("--type", "area_type", metavar="TYPE", help="Its type, where the name alone is not clear: ltla or utla.")
 @click.option("--edition", metavar="MONTH", help="The edition, a month such as 2026-11; by default this month.")
 def new(folder: Path, area_name: str, area_type: str | None, edition: str | None) -> None:
-    """Make a project in FOLDER: settings, a lock to come, and two chapters that build at once from the sample figures."""
+    """Make a project in FOLDER: settings, a lock to come, and four chapters that build at once from the sample figures."""
     from jsnakit.chapters import new_project
     from jsnakit.workspace import authority
 

@@ -211,7 +211,7 @@ class Pack:
                     batches.append(kept)
         if not batches:
             return observations.empty()
-        table = pa.concat_tables(batches)
+        table = pa.concat_tables(batches, promote_options="default")
         return table if len(wanted) == 1 else table.take(pc.sort_indices(table, [("indicator", "ascending")]))
 
     def groups(self) -> tuple[Group, ...]:
@@ -328,12 +328,13 @@ class Pack:
         try:
             with pq.ParquetFile(path) as parquet:
                 _columns(path, parquet.schema_arrow.names, observations.COLUMNS)
+                published = [c for c in parquet.schema_arrow.names if c.startswith(observations.PUBLISHED_PREFIX)]
                 column = parquet.schema_arrow.names.index("indicator")
                 for group in range(parquet.num_row_groups):
                     statistics = parquet.metadata.row_group(group).column(column).statistics
                     known = statistics is not None and statistics.has_min_max
                     if not known or any(statistics.min <= name <= statistics.max for name in names):
-                        yield parquet.read_row_group(group, columns=list(observations.COLUMNS), use_threads=False)
+                        yield parquet.read_row_group(group, columns=[*observations.COLUMNS, *published], use_threads=False)
         except (pa.ArrowException, OSError) as error:
             raise _damaged(path, error) from error
 

@@ -16,6 +16,7 @@ from jsnakit._plugins import PackEntry, Plugins, SourceEntry, catalogue
 from jsnakit.errors import (
     AmbiguousAreaError,
     CoverageError,
+    FetchError,
     InvalidValueError,
     NoDataError,
     PluginError,
@@ -23,7 +24,8 @@ from jsnakit.errors import (
     UnknownIndicatorError,
     UnknownSourceError,
 )
-from jsnakit.model import Area, Group, Indicator, Pin, Target, nearest
+from jsnakit.model import ENGLAND, Area, Group, Indicator, Pin, Target, nearest
+from jsnakit.profiles import Profile, profile_of
 from jsnakit.providers import WAITS_AT, Providers, providers_of
 from jsnakit.settings import Settings
 from jsnakit.sources import Query
@@ -240,6 +242,69 @@ class Workspace:
         wanted = words.casefold().split()
         return tuple(found[k] for k in sorted(found) if all(w in f"{k} {found[k].name}".casefold() for w in wanted))
 
+    def profile(self, area: Area | str, group: Group | str | None = None) -> Profile:
+        """The health profile of an area: the latest figure of each indicator of a group beside the region, England and the nearest neighbours.
+
+        `group` is a group or its id; without one it is the largest group of the listed packs, else of the installed sources. What cannot be set beside it (no neighbours known, no
+        figure of the region) is said in the profile's notes. Raises `NoDataError` where there is no group, or no figure of the area in it.
+        """
+        place = self._either_tier(area) if isinstance(area, str) else area
+        chosen = group if isinstance(group, Group) else self._largest_group() if group is None else self.group(group)
+        notes: list[str] = []
+        regions = geography.parents(place, "region")
+        try:
+            neighbours = self.neighbours(place)
+        except (NoDataError, UnknownSourceError, PluginError, FetchError) as error:
+            neighbours = ()
+            why = "no source at hand says which areas they are" if isinstance(error, NoDataError | UnknownSourceError) else error.message
+            notes.append(f"Nearest neighbours are left out: {why}.")
+        asked = (place, *regions[:1], ENGLAND, *neighbours)
+        plain, left_out = self._observe_each([m.indicator for m in chosen.members if m.sex is None and m.age is None], asked, ())
+        broken, also = self._observe_each([m.indicator for m in chosen.members if m.sex is not None or m.age is not None], asked, ("*",))
+        left_out |= also
+        if plain is None and broken is None:
+            reasons = "; ".join(f"{name}: {why}" for name, why in list(left_out.items())[:3])
+            raise NoDataError(
+                f"no indicator of {chosen.name} ({chosen.id}) has a figure for {place}", hint=reasons or None, available=chosen.indicators
+            )
+        rows = plain if plain is not None else observations.to_pandas(observations.empty())
+        if regions and not ((rows["area"] == regions[0].code) & rows["value"].notna()).any():
+            notes.append(f"Figures of {regions[0].name} are left out: none of these sources has any.")
+        names = set(rows["indicator"]) | (set(broken["indicator"]) if broken is not None else set())
+        known = {name: self.indicator(name) for name in sorted(names)}
+        region = regions[0] if regions else None
+        return profile_of(place, chosen, rows, known, broken_down=broken, region=region, neighbours=neighbours, left_out=left_out, notes=notes)
+
+    def _observe_each(self, names: Sequence[str], areas: tuple[Area, ...], breakdowns: tuple[str, ...]) -> tuple[pd.DataFrame | None, dict[str, str]]:
+        """The rows of some indicators (null for none), and of those that have none the reason: one that is missing does not take the others with it."""
+        import pyarrow as pa
+
+        if not names:
+            return None, {}
+        try:
+            return self.observe(names, areas=areas, breakdowns=breakdowns), {}
+        except (NoDataError, UnknownIndicatorError):
+            log.info("%d indicators cannot be answered at once: each is asked for by itself", len(names))
+        parts: list[pa.Table] = []
+        left_out: dict[str, str] = {}
+        for name in dict.fromkeys(names):
+            try:
+                parts.append(self.observe_arrow(name, areas=areas, breakdowns=breakdowns))
+            except (NoDataError, UnknownIndicatorError) as error:
+                left_out[name] = error.message
+        if not parts:
+            return None, left_out
+        return observations.to_pandas(observations.to_arrow(pa.concat_tables(parts, promote_options="default"))), left_out
+
+    def _largest_group(self) -> Group:
+        packed = [g for entry in self.packs for g in entry.pack.groups()]
+        found = packed or list(self.groups())
+        if not found:
+            raise NoDataError(
+                "no listed pack and no installed source offers a group of indicators", hint="list the sample pack, or pip install jsnakit-fingertips"
+            )
+        return max(found, key=lambda g: (len(g.indicators), g.id))
+
     def group(self, group: str) -> Group:
         """One group by its id: a listed pack's, else as its publisher defines it today. Raises `NoDataError` with the nearest ids."""
         packed = next((g for entry in self.packs for g in entry.pack.groups() if g.id == group), None)
@@ -278,7 +343,10 @@ class Workspace:
         breakdowns: Sequence[str] = (),
         release: str | None = None,
     ) -> pd.DataFrame:
-        """The observations of some indicators as a plain pandas frame in the columns of the observation table.
+        """The observations of some indicators, of one source or several, as one plain pandas frame in the columns of the observation table.
+
+        A place and its providers may stand in one question: each indicator answers for the areas of its own kind, and `coverage` names the others as absent. They are joined by
+        `providers` and `relations`, never by name.
 
         Rows are the headline of each indicator; `breakdowns` (`sex`, `age`, a category type, `"*"`) asks for more, and `coverage` says what was left out. `since` and `until` compare by
         month. Raises `NoDataError` (or `CoverageError`) with what is available, `UnknownIndicatorError`, `UnknownAreaError`, and what fetching and reading raise.
@@ -314,14 +382,15 @@ class Workspace:
             indicators=names,
             area_type=area_type, since=since, until=until, breakdowns=tuple(breakdowns), release=release,
         )  # fmt: skip
-        by_answerer: dict[str, tuple[Callable[[Query], reading.Answer], list[str]]] = {}
+        questions: dict[tuple[str, tuple[Area, ...] | None], tuple[Callable[[Query], reading.Answer], list[str]]] = {}
         for name in names:
-            self.indicator(name)
+            indicator = self.indicator(name)
+            places = None if asked is None else self._asked_as(asked, indicator)
             key, answerer = self._answerer(name)
-            by_answerer.setdefault(key, (answerer, []))[1].append(name)
+            questions.setdefault((key, places), (answerer, []))[1].append(name)
         tables = []
-        for answerer, group in by_answerer.values():
-            answer = answerer(attrs.evolve(query, indicators=tuple(group), areas=None if asked is None else self._asked_as(asked, group)))
+        for (_, places), (answerer, group) in questions.items():
+            answer = answerer(attrs.evolve(query, indicators=tuple(group), areas=places))
             table = answer.table if asked is None else _exact_first(answer.table, asked)
             self._coverage |= {c.indicator: _with_absent(c, table, asked) for c in answer.coverage}
             self._pins |= {pin.key: pin for pin in answer.pins}
@@ -335,14 +404,14 @@ class Workspace:
         source = self._source_of(indicator)
         return source.id, lambda query: reading.read_source(source, query, self.store)
 
-    def _asked_as(self, asked: Iterable[Area], indicators: Iterable[str]) -> tuple[Area, ...]:
-        """Each area under the codes and types that these indicators are published for; where none of them fits, under all, so that the answerer can say what there is."""
-        types = {t for name in indicators for t in self.indicator(name).area_types}
-        found: list[Area] = []
-        for area in asked:
-            ways = _equivalents(area)
-            found += [way for way in ways if way.type in types] or ways
-        return tuple(dict.fromkeys(found))
+    def _asked_as(self, asked: Iterable[Area], indicator: Indicator) -> tuple[Area, ...]:
+        """The areas under the codes and types that an indicator is published for; where it is for none of them, all, so that the answerer can say what there is.
+
+        One question may join sources: a place's figures and its providers'. An area of a kind that an indicator is not published for is then absent from it, and `coverage` says so.
+        """
+        ways = [way for area in asked for way in _equivalents(area)]
+        fitting = [way for way in ways if way.type in indicator.area_types]
+        return tuple(dict.fromkeys(fitting or ways))
 
     def _areas(self, areas: Iterable[Area | str] | Area | str) -> tuple[Area, ...]:
         given = [areas] if isinstance(areas, Area | str) else list(areas)

@@ -15,8 +15,10 @@ from jsnakit import geography, judgement, observations
 from jsnakit.chapters import Chapter, ChapterState, Figure, Page, Prose
 from jsnakit.chapters.options import PANELS, Group
 from jsnakit.errors import NoDataError, UnknownIndicatorError
-from jsnakit.model import ENGLAND, Area, Indicator, Period, Polarity, Target, nearest
+from jsnakit.model import ENGLAND, Area, Indicator, Member, Period, Polarity, Target, nearest
+from jsnakit.model import Group as Named
 from jsnakit.packs import SHAPE_COLUMNS
+from jsnakit.profiles import profile_of
 from jsnakit.publish import Citation, SiteInfo, SiteReport, build
 from jsnakit.publish.figures import Context
 
@@ -173,6 +175,15 @@ class Country:
         if self.waits is None:
             raise NoDataError(f"no source says where the patients of {area.name} wait", available=())
         return self.waits
+
+    def profile(self, group: str | None) -> Any:
+        members = tuple(Member(i) for i in self.catalogue if group in (None, i.partition(".")[0]))
+        rows = observations.to_pandas(self.table)
+        if not (rows["area"] == self.place.code).any():
+            raise NoDataError(f"no indicator of it has a figure for {self.place.name}", available=())
+        return profile_of(
+            self.place, Named(f"{group or 'x'}.all", "All measures", members), rows, self.catalogue, notes=("Neighbours are left out.",)
+        )
 
     def shapes(self, area_type: str) -> pa.Table:
         rows = [r for r in self.outlines if r["area_type"] == area_type]

@@ -87,7 +87,7 @@ def fill(markdown: str, values: Mapping[str, str], *, file: str = "", line: int 
 def read_chapters(folder: Path) -> tuple[Chapter, ...]:
     """Every chapter of a project's `chapters/` folder, in order. Raises `ChapterError` with file, line and the nearest valid key."""
     if not folder.is_dir():
-        raise ChapterError(f"{folder} does not exist", hint="`jsnakit new FOLDER --area NAME` makes a project with two chapters", file=str(folder))
+        raise ChapterError(f"{folder} does not exist", hint="`jsnakit new FOLDER --area NAME` makes a project with four chapters", file=str(folder))
     chapters = sorted((read_chapter(path) for path in sorted(folder.glob("*.md"))), key=lambda c: (c.order, c.slug))
     if not chapters:
         raise ChapterError(f"{folder} has no chapter", hint="a chapter is a file such as 01-living-well.md", file=str(folder))

@@ -16,6 +16,8 @@ __all__ = [
     "KeyFigures",
     "Lowest",
     "Options",
+    "OverTime",
+    "Profile",
     "Providers",
     "Ranked",
     "RankedTrusts",
@@ -109,6 +111,21 @@ class Facts(Options):
 
 
 @frozen(kw_only=True)
+class Profile(Options):
+    """The health profile: the latest figure of each indicator of a published group, beside the region and England. Without `group`, the largest at hand."""
+
+    group: str = ""
+
+
+@frozen(kw_only=True)
+class OverTime(Options):
+    """Figures of one area or organisation (its code; England without one) period by period, with what the publisher forbids to compare said beside them."""
+
+    indicators: tuple[str, ...]
+    area: str = "E92000001"
+
+
+@frozen(kw_only=True)
 class WaitingHeadline(Options):
     """The first sentence of a chapter on waiting: the share of the area's waits that are over 18 weeks."""
 
@@ -183,9 +200,11 @@ PANELS: Final[Mapping[str, type[Options]]] = {
     "headline": Headline,
     "key_figures": KeyFigures,
     "lowest": Lowest,
+    "profile": Profile,
     "providers": Providers,
     "ranked": Ranked,
     "ranked_trusts": RankedTrusts,
+    "over_time": OverTime,
     "specialties": Specialties,
     "spine": Spine,
     "symbol_map": SymbolMap,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from attrs import frozen
 
 from jsnakit.model import Area, Indicator, Period, Target
+from jsnakit.profiles import Profile
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,6 +94,9 @@ class Data(Protocol):
 
     def providers(self, area: Area) -> WaitsAt:
         """Where an area's patients wait. Raises `NoDataError` where no source says."""
+
+    def profile(self, group: str | None) -> Profile:
+        """The health profile of the place in a group of indicators (the largest at hand without one). Raises `NoDataError` where there is none."""
 
     def shapes(self, area_type: str) -> pa.Table:
         """Outlines of one type of area, of all dates, in the columns of `jsnakit.packs.SHAPE_COLUMNS`. Raises `NoDataError` where there are none."""

@@ -1,4 +1,4 @@
-"""What `jsnakit new` writes: `jsna.toml` and two chapters, ready to build from the sample pack."""
+"""What `jsnakit new` writes: `jsna.toml` and four chapters, ready to build from the sample pack."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jsnakit.model import Area
 
 __all__ = ["CHAPTERS", "new_project"]
 
-CHAPTERS: Final = ("01-health-and-wellbeing.md", "02-waiting-for-treatment.md")
+CHAPTERS: Final = ("01-health-and-wellbeing.md", "02-waiting-for-treatment.md", "03-place.md", "04-health-profile.md")
 """The chapter files of a new project."""
 
 _SETTINGS = """\

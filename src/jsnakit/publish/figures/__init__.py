@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from jsnakit.publish.figures import measures, waiting
+from jsnakit.publish.figures import measures, profile, waiting
 from jsnakit.publish.figures.context import Absent, Built, Context, Notes, SubPage
 
 __all__ = ["BUILDERS", "Built", "Context", "Notes", "SubPage", "build_figure"]
@@ -16,9 +16,11 @@ BUILDERS: Final[Mapping[str, Callable[[Context], Built]]] = {
     "headline": measures.headline,
     "key_figures": measures.key_figures,
     "lowest": measures.lowest,
+    "profile": profile.profile,
     "providers": waiting.providers,
     "ranked": measures.ranked,
     "ranked_trusts": waiting.ranked_trusts,
+    "over_time": profile.over_time,
     "specialties": waiting.specialties,
     "spine": measures.spine,
     "symbol_map": waiting.symbol_map,
@@ -35,9 +37,11 @@ _TITLES: Final = {
     "headline": "",
     "key_figures": "Key figures",
     "lowest": "Measures in order",
+    "profile": "Health profile",
     "providers": "Where our residents wait",
     "ranked": "Authorities in order",
     "ranked_trusts": "Trusts of the region",
+    "over_time": "Over time",
     "specialties": "Specialties",
     "spine": "Where the area stands",
     "symbol_map": "Map of trusts",

@@ -1,0 +1,258 @@
+"""Figures held against other figures: an area beside its benchmark, and a figure beside its own past; with the reason, or refused with it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+from attrs import frozen
+
+from jsnakit.errors import InvalidValueError
+from jsnakit.judgement import _words
+from jsnakit.judgement._frames import Codes, Columns, Floats, Sentences, distinct
+from jsnakit.judgement._verdicts import Extent, absences
+from jsnakit.model import TOTAL, Indicator, Period, Polarity
+
+__all__ = ["COMPARISON_WORDS", "Comparison", "change", "compare"]
+
+
+class Comparison(enum.StrEnum):
+    """What holding a figure against another came to; always with its reason. `HIGHER` and `LOWER` where neither direction is known to be better.
+
+    >>> COMPARISON_WORDS[Comparison.SIMILAR]
+    'similar'
+    """
+
+    BETTER = "BETTER"
+    SIMILAR = "SIMILAR"
+    WORSE = "WORSE"
+    HIGHER = "HIGHER"
+    LOWER = "LOWER"
+    NO_DATA = "NO_DATA"
+    NOT_COMPARABLE = "NOT_COMPARABLE"
+
+
+COMPARISON_WORDS: Final[Mapping[str, str]] = {
+    "BETTER": "better",
+    "SIMILAR": "similar",
+    "WORSE": "worse",
+    "HIGHER": "higher",
+    "LOWER": "lower",
+    "NO_DATA": "no data",
+    "NOT_COMPARABLE": "not compared",
+}
+"""The word beside the mark of each comparison."""
+
+_BREAKDOWN = ("sex", "age", "category_type", "category")
+_INTERVAL_RULE = "the benchmark's value against the figure's 95 % interval"
+_APART_RULE = "the two 95 % intervals apart from each other"
+_NO_INTERVAL = "No interval is published with this figure, so it cannot be said whether it differs by more than chance."
+
+Indicators = Mapping[str, Indicator] | Iterable[Indicator] | None
+
+
+def compare(
+    frame: Any, benchmark: Any, *, indicators: Indicators = None, polarity: Mapping[str, Polarity] | None = None, name: str = "the benchmark"
+) -> Any:
+    """The same rows with `outcome`, `rule`, `because` and `benchmark_value`: each figure beside the benchmark's of the same indicator, period and breakdown.
+
+    `benchmark` holds the rows of one area (England, the region). The rule is the one that Fingertips uses nearly everywhere (PHE, technical guide "Confidence intervals", 2018): where the
+    benchmark's value lies within the figure's 95 % interval, limits included, the two are `SIMILAR`. `polarity` by indicator id (a group's own) goes before that of `indicators`;
+    without a known direction the outcome is `HIGHER` or `LOWER`. A figure without an interval, and the benchmark itself, is `NOT_COMPARABLE`.
+    Raises `InvalidValueError` where the benchmark holds two figures for one key, `TableError` where a column is missing.
+
+    >>> import datetime as dt, jsnakit.observations as observations
+    >>> same = dict(indicator="x.y", area_scheme="gss", period_start=dt.date(2024, 1, 1), period_duration="P1Y", origin="doc")
+    >>> area = observations.build(1, area_type="ltla", area="E06000009", value=[12.0], lower=[11.0], upper=[13.0], **same)
+    >>> england = observations.build(1, area_type="country", area="E92000001", value=[10.0], **same)
+    >>> compare(area, england, polarity={"x.y": Polarity.LOWER_IS_BETTER}, name="England")["because"].to_pylist()
+    ['The whole 95 % interval of the figure lies above the figure of England.']
+    """
+    columns, other = Columns(frame), Columns(benchmark)
+    keys, theirs = _shared((columns, other), ("indicator", "period_start", "period_duration", *_BREAKDOWN))
+    rows = {int(k): j for j, k in enumerate(theirs)}
+    if len(rows) != other.n:
+        raise InvalidValueError(f"{name} has two figures for one indicator, period and breakdown", hint="give the rows of one area of one type")
+    match = np.array([rows.get(int(k), -1) for k in keys], np.int64)
+    found = match >= 0
+    known, extent = _words.by_id(indicators), Extent.of(columns)
+    value = np.full(columns.n, np.nan)
+    value[found] = other.numbers("value")[match[found]]
+    lower, upper = columns.numbers("lower"), columns.numbers("upper")
+
+    outcome, because = Sentences(columns.n), Sentences(columns.n)
+    missing = absences(columns, extent, share=False)
+    refused = Sentences(columns.n)
+    refused.put(np.isnan(lower) | np.isnan(upper), _NO_INTERVAL)
+    refused.put(np.isnan(value), f"There is no figure of {name} for the same period and breakdown.")
+    own = set(other.codes("area")[1]) - {None}
+    refused.put(columns.each("area", lambda a: a in own), f"This is the figure of {name} itself.")
+    open_rows = (missing.index == 0) & (refused.index == 0)
+    above, below = open_rows & (lower > value), open_rows & (upper < value)
+    _said(columns, known, polarity, above, below, outcome)
+    outcome.put(open_rows & ~above & ~below, Comparison.SIMILAR.value)
+    because.put(above, f"The whole 95 % interval of the figure lies above the figure of {name}.")
+    because.put(below, f"The whole 95 % interval of the figure lies below the figure of {name}.")
+    because.put(open_rows & ~above & ~below, f"The figure of {name} lies within the 95 % interval of the figure.")
+    _refuse(outcome, because, missing, refused)
+    rule = pa.repeat(pa.scalar(_INTERVAL_RULE, pa.string()), columns.n)
+    return columns.added(outcome=outcome.array(), rule=rule, because=because.array(), benchmark_value=_number(value))
+
+
+def change(frame: Any, earlier: Any, *, indicators: Indicators = None, polarity: Mapping[str, Polarity] | None = None) -> Any:
+    """The same rows with `outcome`, `rule`, `because`, `earlier_value` and `earlier_period`: each figure beside the last one of its own area before it.
+
+    `earlier` is an observation table; of each area and breakdown the latest row that ends before the figure's period begins is taken. Across a day that `Indicator.breaks` names the
+    two are `NOT_COMPARABLE`, with the publisher's reason; so is a figure of an older programme that a break names. Where both have 95 % intervals that lie apart, the outcome is a
+    direction; where they overlap, `SIMILAR` (careful: overlapping intervals can still differ). Without intervals it is `HIGHER`, `LOWER` or `SIMILAR` as the numbers stand, which the reason says.
+
+    >>> import datetime as dt, jsnakit.observations as observations
+    >>> from jsnakit.model import Break
+    >>> same = dict(indicator="x.y", area_scheme="gss", area_type="country", area="E92000001", period_duration="P1Y", origin="doc")
+    >>> old = observations.build(1, period_start=dt.date(2018, 1, 1), value=[98.5], **same)
+    >>> new = observations.build(1, period_start=dt.date(2019, 1, 1), value=[98.6], **same)
+    >>> rebuilt = Indicator("x.y", "Y", "%", breaks=(Break(dt.date(2019, 9, 1), "The questions were rebuilt in 2019."),))
+    >>> change(new, old, indicators=[rebuilt]).select(["outcome", "because"]).to_pylist()[0]
+    {'outcome': 'NOT_COMPARABLE', 'because': 'The publisher says not to compare the two: The questions were rebuilt in 2019.'}
+    """
+    columns, other = Columns(frame), Columns(earlier)
+    known = _words.by_id(indicators)
+    heirs = {old: name for name, indicator in known.items() for b in indicator.breaks for old in b.before}
+    keys, theirs = _shared((columns, other), ("indicator", "area_scheme", "area_type", "area", *_BREAKDOWN), lambda v: heirs.get(v, v))
+    match = _latest_before(columns, keys, other, theirs)
+    found = match >= 0
+    value, before, low, high = (np.full(columns.n, np.nan) for _ in range(4))
+    value[:] = columns.numbers("value")
+    for target, name in ((before, "value"), (low, "lower"), (high, "upper")):
+        target[found] = other.numbers(name)[match[found]]
+    lower, upper = columns.numbers("lower"), columns.numbers("upper")
+
+    outcome, because, refused = Sentences(columns.n), Sentences(columns.n), Sentences(columns.n)
+    missing = absences(columns, Extent.of(columns), share=False)
+    refused.put(found & np.isnan(before), "The earlier figure is not published.")
+    refused.put(~found, "There is no earlier figure of the same area and breakdown.")
+    _broken(columns, other, match, known, refused)
+    open_rows = (missing.index == 0) & (refused.index == 0) & ~np.isnan(value)
+    refused.put(~open_rows & (missing.index == 0) & (refused.index == 0), _words.NO_FIGURE)
+    intervals = open_rows & ~np.isnan(lower) & ~np.isnan(upper) & ~np.isnan(low) & ~np.isnan(high)
+    above, below = intervals & (lower > high), intervals & (upper < low)
+    _said(columns, known, polarity, above, below, outcome)
+    because.put(above, "The 95 % interval lies wholly above that of the earlier figure.")
+    because.put(below, "The 95 % interval lies wholly below that of the earlier figure.")
+    outcome.put(intervals & ~above & ~below, Comparison.SIMILAR.value)
+    because.put(intervals & ~above & ~below, "The 95 % intervals of the two figures overlap, so the difference may be chance.")
+    bare = open_rows & ~intervals
+    unsure = " No intervals are published, so it cannot be said whether it is more than chance."
+    for mask, result, text in (
+        (bare & (value > before), Comparison.HIGHER, "The figure is higher than the earlier one." + unsure),
+        (bare & (value < before), Comparison.LOWER, "The figure is lower than the earlier one." + unsure),
+        (bare & (value == before), Comparison.SIMILAR, "The figure equals the earlier one."),
+    ):
+        outcome.put(mask, result.value)
+        because.put(mask, text)
+    _refuse(outcome, because, missing, refused)
+    periods, labels = other.periods()
+    words = [str(labels[periods[j]]) if j >= 0 else None for j in match]
+    return columns.added(
+        outcome=outcome.array(),
+        rule=pa.repeat(pa.scalar(_APART_RULE, pa.string()), columns.n),
+        because=because.array(),
+        earlier_value=_number(before),
+        earlier_period=pa.array(words, pa.string()),
+    )
+
+
+def _shared(frames: tuple[Columns, ...], names: Iterable[str], same: Callable[[Any], Any] = lambda v: v) -> tuple[Codes, ...]:
+    """The rows of several frames numbered by one key, so that equal numbers are equal keys; `same` says what counts as one value."""
+    parts = []
+    for name in names:
+        numbers: dict[Any, int] = {}
+        default = TOTAL if name in _BREAKDOWN else None
+        columns = []
+        for frame in frames:
+            codes, values = frame.codes(name)
+            columns.append(np.array([numbers.setdefault(default if v is None else same(v), len(numbers)) for v in values], np.int64)[codes])
+        parts.append(np.concatenate(columns))
+    keys, _ = distinct(*parts)
+    return tuple(np.split(keys, np.cumsum([f.n for f in frames])[:-1]))
+
+
+@frozen
+class _Span:
+    start: Any
+    end: Any
+    row: int
+
+
+def _latest_before(columns: Columns, keys: Codes, other: Columns, theirs: Codes) -> Codes:
+    """For each row the row of `other` of the same key that ends last before it begins; -1 where there is none."""
+    codes, periods = other.periods()
+    spans: dict[int, list[_Span]] = {}
+    for j, key in enumerate(theirs):
+        period = periods[codes[j]]
+        spans.setdefault(int(key), []).append(_Span(period.start, period.end, j))
+    for known in spans.values():
+        known.sort(key=lambda s: (s.end, s.start))
+    mine, own = columns.periods()
+    found = np.full(columns.n, -1, np.int64)
+    for i, key in enumerate(keys):
+        start = own[mine[i]].start
+        found[i] = next((s.row for s in reversed(spans.get(int(key), ())) if s.end < start), -1)
+    return found
+
+
+def _broken(columns: Columns, other: Columns, match: Codes, known: Mapping[str, Indicator], refused: Sentences) -> None:
+    """Refuse the pairs that lie on two sides of a break of their indicator."""
+    mine, ids = columns.codes("indicator")
+    theirs, others = other.codes("indicator")
+    periods, own = columns.periods()
+    befores, past = other.periods()
+    pair = np.where(match >= 0, match, 0)
+    old_indicator, old_period = (theirs[pair], befores[pair]) if other.n else (np.zeros(columns.n, np.int64),) * 2
+
+    def reason(i: int) -> str:
+        indicator = known.get(ids[mine[i]])
+        return "" if indicator is None else _reason(indicator, own[periods[i]], others[old_indicator[i]], past[old_period[i]])
+
+    said = Sentences(columns.n)
+    said.put_each(match >= 0, (mine, periods, old_indicator, old_period), reason)
+    broken = np.fromiter((bool(t) for t in said.texts), np.bool_)[said.index]
+    refused.put_each(broken, (said.index,), lambda i: f"The publisher says not to compare the two: {said.texts[said.index[i]]}")
+
+
+def _reason(indicator: Indicator, period: Period, old: str, before: Period) -> str:
+    if old != indicator.id:
+        return next((b.reason for b in indicator.breaks if old in b.before), "")
+    return next((b.reason for b in sorted(indicator.breaks, key=lambda b: b.on, reverse=True) if before.start < b.on <= period.end), "")
+
+
+def _said(
+    columns: Columns, known: Mapping[str, Indicator], polarity: Mapping[str, Polarity] | None, above: Any, below: Any, outcome: Sentences
+) -> None:
+    """The direction in words: better and worse where a direction is good, else higher and lower."""
+
+    def of(name: Any) -> Polarity:
+        given = (polarity or {}).get(name)
+        return given if given is not None else known[name].polarity if name in known else Polarity.UNKNOWN
+
+    good = columns.each("indicator", lambda name: of(name) is Polarity.HIGHER_IS_BETTER)
+    bad = columns.each("indicator", lambda name: of(name) is Polarity.LOWER_IS_BETTER)
+    outcome.put((above & good) | (below & bad), Comparison.BETTER.value)
+    outcome.put((above & bad) | (below & good), Comparison.WORSE.value)
+    outcome.put(above & ~good & ~bad, Comparison.HIGHER.value)
+    outcome.put(below & ~good & ~bad, Comparison.LOWER.value)
+
+
+def _refuse(outcome: Sentences, because: Sentences, missing: Sentences, refused: Sentences) -> None:
+    nothing, refusal = missing.index > 0, (missing.index == 0) & (refused.index > 0)
+    outcome.put(nothing, Comparison.NO_DATA.value)
+    outcome.put(refusal, Comparison.NOT_COMPARABLE.value)
+    because.put_each(nothing, (missing.index,), lambda i: missing.texts[missing.index[i]])
+    because.put_each(refusal, (refused.index,), lambda i: refused.texts[refused.index[i]])
+
+
+def _number(values: Floats) -> pa.Array:
+    return pa.array(values, pa.float64(), from_pandas=True)
