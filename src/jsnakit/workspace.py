@@ -16,9 +16,9 @@ from jsnakit._plugins import PackEntry, Plugins, SourceEntry, catalogue, digest_
 from jsnakit.errors import (
     AmbiguousAreaError,
     CoverageError,
-    FetchError,
     InvalidValueError,
     NoDataError,
+    OfflineError,
     PluginError,
     UnknownAreaError,
     UnknownIndicatorError,
@@ -259,14 +259,8 @@ class Workspace:
         """
         place = self._either_tier(area) if isinstance(area, str) else area
         chosen = group if isinstance(group, Group) else self._largest_group() if group is None else self.group(group)
-        notes: list[str] = []
         regions = geography.parents(place, "region")
-        try:
-            neighbours = self.neighbours(place)
-        except (NoDataError, UnknownSourceError, PluginError, FetchError) as error:
-            neighbours = ()
-            why = "no source at hand says which areas they are" if isinstance(error, NoDataError | UnknownSourceError) else error.message
-            notes.append(f"Nearest neighbours are left out: {why}.")
+        neighbours, notes = self._neighbours_or_why(place, chosen)
         asked = (place, *regions[:1], ENGLAND, *neighbours)
         plain, left_out = self._observe_each([m.indicator for m in chosen.members if m.sex is None and m.age is None], asked, ())
         broken, also = self._observe_each([m.indicator for m in chosen.members if m.sex is not None or m.age is not None], asked, ("*",))
@@ -283,6 +277,18 @@ class Workspace:
         known = {name: self.indicator(name) for name in sorted(names)}
         region = regions[0] if regions else None
         return profile_of(place, chosen, rows, known, broken_down=broken, region=region, neighbours=neighbours, left_out=left_out, notes=notes)
+
+    def _neighbours_or_why(self, place: Area, group: Group) -> tuple[tuple[Area, ...], list[str]]:
+        """The neighbours, or none and the reason in words. Figures that all come from packs never send anybody to the network for what stands beside them."""
+        packed = all(self.pack_for(name) is not None for name in group.indicators)
+        if packed and not any(entry.pack.relations(NEAREST_NEIGHBOUR).num_rows for entry in self.packs):
+            return (), ["Nearest neighbours are left out: the packs that these figures come from do not say which areas they are."]
+        try:
+            return self.neighbours(place), []
+        except OfflineError:
+            return (), ["Nearest neighbours are left out: which areas they are was not fetched yet, and offline mode is on."]
+        except (NoDataError, UnknownSourceError):
+            return (), ["Nearest neighbours are left out: no source at hand says which areas they are."]
 
     def _observe_each(self, names: Sequence[str], areas: tuple[Area, ...], breakdowns: tuple[str, ...]) -> tuple[pd.DataFrame | None, dict[str, str]]:
         """The rows of some indicators (null for none), and of those that have none the reason: one that is missing does not take the others with it."""
