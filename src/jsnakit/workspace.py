@@ -198,6 +198,11 @@ class Workspace:
 
         Raises `NoDataError` where no listed pack and no installed source says so.
         """
+        return self._neighbours(area, live=True)
+
+    def _neighbours(self, area: Area, *, live: bool) -> tuple[Area, ...]:
+        if not live and not any(entry.pack.relations(NEAREST_NEIGHBOUR).num_rows for entry in self.packs):
+            raise NoDataError("no listed pack says who the nearest neighbours are", hint="they are published live", available=())
         nearest_first = self.relations(NEAREST_NEIGHBOUR, areas=(area,)).sort_by([("weight", "descending"), ("to_area", "ascending")])
         found = [r for r in nearest_first.to_pylist() if (r["from_scheme"], r["from_type"], r["from_area"]) == area.key]
         if not found:
@@ -253,7 +258,7 @@ class Workspace:
         notes: list[str] = []
         regions = geography.parents(place, "region")
         try:
-            neighbours = self.neighbours(place)
+            neighbours = self._neighbours(place, live=self._asks_live(chosen))
         except (NoDataError, UnknownSourceError, PluginError, FetchError) as error:
             neighbours = ()
             why = "no source at hand says which areas they are" if isinstance(error, NoDataError | UnknownSourceError) else error.message
@@ -275,19 +280,37 @@ class Workspace:
         region = regions[0] if regions else None
         return profile_of(place, chosen, rows, known, broken_down=broken, region=region, neighbours=neighbours, left_out=left_out, notes=notes)
 
+    def _asks_live(self, group: Group) -> bool:
+        """Whether any figure of a group comes from a live source: a project of ready-made figures alone asks no publisher for anything."""
+        for name in group.indicators:
+            if self.pack_for(name) is None:
+                try:
+                    self.indicator(name)
+                except UnknownIndicatorError:
+                    continue
+                return True
+        return False
+
     def _observe_each(self, names: Sequence[str], areas: tuple[Area, ...], breakdowns: tuple[str, ...]) -> tuple[pd.DataFrame | None, dict[str, str]]:
         """The rows of some indicators (null for none), and of those that have none the reason: one that is missing does not take the others with it."""
         import pyarrow as pa
 
-        if not names:
-            return None, {}
-        try:
-            return self.observe(names, areas=areas, breakdowns=breakdowns), {}
-        except (NoDataError, UnknownIndicatorError):
-            log.info("%d indicators cannot be answered at once: each is asked for by itself", len(names))
-        parts: list[pa.Table] = []
         left_out: dict[str, str] = {}
+        known: list[str] = []
         for name in dict.fromkeys(names):
+            try:
+                known.append(self.indicator(name).id)
+            except UnknownIndicatorError as error:
+                # A group may hold indicators that are newer than any catalogue at hand: the others are still asked for together.
+                left_out[name] = error.message
+        if not known:
+            return None, left_out
+        try:
+            return self.observe(known, areas=areas, breakdowns=breakdowns), left_out
+        except (NoDataError, UnknownIndicatorError):
+            log.info("%d indicators cannot be answered at once: each is asked for by itself", len(known))
+        parts: list[pa.Table] = []
+        for name in known:
             try:
                 parts.append(self.observe_arrow(name, areas=areas, breakdowns=breakdowns))
             except (NoDataError, UnknownIndicatorError) as error:

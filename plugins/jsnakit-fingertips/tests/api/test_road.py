@@ -190,3 +190,25 @@ def test_an_area_that_an_unknown_type_of_area_holds_is_found_by_the_types_name(s
     assert "child_area_type_id=901&" in server.asked[-1]
     assert server.paths == ["indicator_metadata/by_indicator_id", "available_data", "area_types", "all_data/csv/by_indicator_id"]
     assert ["901", "Lower tier local authorities (post 4/28)"] in json.loads(ws.store.lock.dumps())["listings"]["fingertips"][0]["params"]
+
+
+def test_the_health_profile_of_an_authority_from_the_service_alone(server, open_workspace):
+    """A group as the publisher defines it, neighbours, and a file an indicator: each asked for once, the next profile for nothing."""
+    ws = open_workspace()
+    profile = ws.profile("Blackpool", "fingertips.group-7000001")
+    assert server.paths == [
+        "group_metadata", "indicator_names/by_group_id", "area_types", "profile_group_roots", "areas/by_parent_area_code",
+        "indicator_metadata/by_indicator_id", "available_data", "all_data/csv/by_indicator_id", "all_data/csv/by_indicator_id",
+    ]  # fmt: skip
+    assert list(profile.frame["indicator"]) == ["fingertips.90280", "fingertips.90638"]
+    assert list(profile.frame["value"]) == [50.1, 31.2]
+    assert list(profile.frame["polarity"]) == ["higher_is_better", "lower_is_better"], "the group says which direction is good"
+    assert [a.name for a in profile.neighbours] == ["Hartlepool", "Liverpool", "Kingston upon Hull, City of", "Middlesbrough"]
+    assert list(profile.frame["neighbours"]) == [4, 4]
+    assert list(profile.frame["published_comparison"]) == ["Similar", "Similar"]
+    assert dict(profile.left_out).keys() == {"fingertips.99999"}, "what the catalogue does not know costs no request and is said"
+    server.asked.clear()
+    ws.profile("Blackpool", "fingertips.group-7000001")
+    assert server.asked == []
+    ws.profile("Lancashire", "fingertips.group-7000001")
+    assert server.paths == ["areas/by_parent_area_code"], "another authority: its neighbours, and nothing else"
