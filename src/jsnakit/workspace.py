@@ -118,7 +118,7 @@ class Workspace:
             yield from catalogue(entry)
 
     def indicator(self, indicator: str) -> Indicator:
-        """One indicator by its id. Raises `UnknownIndicatorError` with the nearest ids."""
+        """One indicator by its id; one that is newer than its source's catalogue is asked for at the publisher. Raises `UnknownIndicatorError` with the nearest ids."""
         if (entry := self.pack_for(indicator)) is not None:
             return next(i for i in entry.pack.indicators() if i.id == indicator)
         try:
@@ -130,9 +130,9 @@ class Workspace:
                 f"nothing answers for {indicator!r}: {error.message}",
                 hint=f"did you mean {close[0]!r}?" if close else error.hint, indicator=indicator, suggestions=close,
             ) from error  # fmt: skip
-        for found in catalogue(source):
-            if found.id == indicator:
-                return found
+        found = reading.find_indicator(source, indicator, self.store)
+        if found is not None:
+            return found
         close = nearest(indicator, [i.id for i in catalogue(source)])
         raise UnknownIndicatorError(
             f"source {source.id!r} has no indicator {indicator!r}",
