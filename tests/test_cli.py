@@ -33,7 +33,7 @@ from jsnakit.sources import Query
 from jsnakit.store import Store
 
 LIFE = "healthindex.life_expectancy"
-TABLES = {"groups", "profile", "sources", "indicators", "areas", "read", "observe", "judge", "targets", "lock", "diff", "cache list"}
+TABLES = {"groups", "profile", "sources", "indicators", "areas", "read", "observe", "judge", "targets", "lock", "diff", "cache list", "local check"}
 
 
 @frozen

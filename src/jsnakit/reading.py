@@ -18,10 +18,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from attrs import evolve, field, frozen
 
-from jsnakit import observations
+from jsnakit import observations, revisions
 from jsnakit._plugins import PackEntry, SourceEntry, catalogue
 from jsnakit.errors import CacheWriteError, JsnakitError, NoDataError, OfflineError, TableError, UnknownIndicatorError
 from jsnakit.files import SourceFile
+from jsnakit.local import LocalFigures
 from jsnakit.model import TOTAL, Headline, Indicator, Pin, nearest
 from jsnakit.progress import each
 from jsnakit.sources import Fetch, Part, Query, Resource
@@ -62,23 +63,27 @@ class Coverage:
 
 @frozen(kw_only=True)
 class Answer:
-    """A checked observation table with its coverage, one record an indicator, and the pins its rows came from."""
+    """A checked observation table with its coverage, one record an indicator, the pins its rows came from, and what else the user should know."""
 
     table: pa.Table
     coverage: tuple[Coverage, ...]
     pins: tuple[Pin, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
-def read_source(entry: SourceEntry, query: Query, store: Store, *, only: Container[str] | None = None) -> Answer:
+def read_source(entry: SourceEntry, query: Query, store: Store, *, only: Container[str] | None = None, pinned: bool = False) -> Answer:
     """Ask a live source, of the addresses in `only` alone where that is given.
 
-    Raises `NoDataError` with what is available, `FetchError`, `LayoutError`, `DataError` or `PluginError`.
+    The council's own files are read anew at each question, unless `pinned` asks for them as the lock has them. Raises `NoDataError` with what is available, `FetchError`, `LayoutError`,
+    `DataError` or `PluginError`.
     """
     indicators = _asked(entry, query, store)
     pins: dict[str, Pin] = {}
-    parts = _parts(entry, query, store, pins, only)
+    notes: list[str] = []
+    own = entry.source if isinstance(entry.source, LocalFigures) else None
+    parts = _parts(entry, query, store, pins, only) if own is None else _own_parts(entry, own, query, store, pins, notes, pinned=pinned)
     table = _assembled(entry, parts, query)
-    return _answer(table, indicators, query, entry.id, tuple(pins[k] for k in sorted(pins)))
+    return evolve(_answer(table, indicators, query, entry.id, tuple(pins[k] for k in sorted(pins))), notes=tuple(notes))
 
 
 def read_files(entry: SourceEntry, paths: Sequence[Path], query: Query, *, progress: bool = False) -> Answer:
@@ -243,6 +248,49 @@ def _parts(entry: SourceEntry, query: Query, store: Store, pins: dict[str, Pin],
                 # A full disk or a shared read-only cache costs another parse next time, not this answer.
                 log.warning("%s", error.message)
         yield Part(resource=resource, table=table, origin=pin.key)
+
+
+def _own_parts(
+    entry: SourceEntry, source: LocalFigures, query: Query, store: Store, pins: dict[str, Pin], notes: list[str], *, pinned: bool
+) -> Iterator[Part]:  # fmt: skip
+    """The council's own files. Neither a raw file nor what is parsed of it enters the cache: only the table without the counts that must not be seen, which the lock pins."""
+    listing = tuple(source.resource(one) for one in source.described)
+    if not pinned:
+        settle_listing(entry.id, listing, store)
+    for resource in source.select(listing, query):
+        one = source.described_as(resource.url)
+        assert one is not None
+        held = store.kept(resource.url)
+        if pinned or (held is not None and not one.data.exists()):
+            if held is None:
+                notes.append(f"{one.name}: the figures that the lock pins are not in the cache, so there is nothing to compare with")
+                continue
+            if not pinned:
+                notes.append(f"{one.name} is not here: its figures are those that the lock pins")
+            table = held[1]
+        else:
+            table = source.figures(one)
+            _, before = store.keep(
+                resource.url, table, source=entry.id, licence=one.licence, plugin=entry.installed.distribution, plugin_version=entry.installed.version
+            )  # fmt: skip
+            store.record_release(resource.url, resource.release)
+            if before is not None:
+                notes.append(f"{one.name} has changed since the lock was written, and was read again: {revisions.compare(before, table)}")
+        pin = store.lock.pin(resource.url)
+        assert pin is not None
+        pins[pin.key] = pin
+        yield Part(resource=resource, table=table, origin=pin.key)
+
+
+def settle_listing(source_id: str, listing: Sequence[Resource], store: Store) -> None:
+    """Put the files that are described now into the lock, and take out the pins of those that no longer are."""
+    if store.lock.listing(source_id) == tuple(listing):
+        return
+    there = {r.url for r in listing}
+    gone = {url for url, pin in store.lock.pins.items() if pin.source == source_id and url not in there}
+    if gone:
+        store.lock = evolve(store.lock, pins={url: pin for url, pin in store.lock.pins.items() if url not in gone})
+    store.record_listing(source_id, listing)
 
 
 def part_key(entry: SourceEntry, resource: Resource, sha256: str) -> str:

@@ -17,7 +17,7 @@ from jsnakit.errors import CoverageError, FetchError, JsnakitError, LayoutError
 from jsnakit.files import SourceFile
 from jsnakit.model import Area, Polarity
 from jsnakit.packs import Pack
-from jsnakit.sources import Part, Query, Resource, Source
+from jsnakit.sources import Evidence, Part, Query, Resource, Source, Support
 
 HTML = b"<!DOCTYPE html>\n<html><head><title>Service unavailable</title></head><body><p>Please try again later.</p></body></html>\n"
 
@@ -63,7 +63,7 @@ class _Pages:
 class SourceTests:
     """The contract of a source. Subclass it as `Test...`, set `source` and `specimens` (small real files), and `pages` where `discover` reads any.
 
-    `pages` maps the addresses that `discover` asks for to their bytes, and `asks` names the indicators it is asked for (a source that does not `lists_whole`). `unsupported` names layouts the source knows without a real file; it is printed, not tested.
+    `pages` maps the addresses that `discover` asks for to their bytes, and `asks` names the indicators it is asked for (a source that does not `lists_whole`).
     """
 
     source: ClassVar[Source]
@@ -98,6 +98,17 @@ class SourceTests:
 
     def test_indicators_are_the_same_each_time(self, entry: SourceEntry) -> None:
         assert catalogue(entry) == catalogue(entry)
+
+    def test_support_is_offline_and_says_what_was_tested(self) -> None:
+        with closed_sockets():
+            said = self.source.support()
+            again = self.source.support()
+        assert isinstance(said, Support)
+        assert said == again
+        names = [layout.name for layout in said.layouts]
+        assert len(set(names)) == len(names), "one entry a layout"
+        assert all(isinstance(layout.tested, Evidence) and all((layout.name, layout.files, layout.periods)) for layout in said.layouts)
+        assert all(trap.what and trap.handled for trap in said.traps)
 
     def test_specimens_are_there(self) -> None:
         assert self.specimens, "give at least one small real file"
