@@ -20,7 +20,7 @@ from attrs import evolve, field, frozen
 
 from jsnakit import observations, revisions
 from jsnakit._plugins import PackEntry, SourceEntry, catalogue
-from jsnakit.errors import CacheWriteError, JsnakitError, NoDataError, TableError, UnknownIndicatorError
+from jsnakit.errors import CacheWriteError, JsnakitError, NoDataError, OfflineError, TableError, UnknownIndicatorError
 from jsnakit.files import SourceFile
 from jsnakit.local import LocalFigures
 from jsnakit.model import TOTAL, Headline, Indicator, Pin, nearest
@@ -30,7 +30,7 @@ from jsnakit.sources import Fetch, Part, Query, Resource
 if TYPE_CHECKING:
     from jsnakit.store import Store
 
-__all__ = ["Answer", "Coverage", "read_files", "read_pack", "read_relations", "read_source", "stream_files"]
+__all__ = ["Answer", "Coverage", "find_indicator", "read_files", "read_pack", "read_relations", "read_source", "stream_files"]
 
 log = logging.getLogger("jsnakit.reading")
 
@@ -77,7 +77,7 @@ def read_source(entry: SourceEntry, query: Query, store: Store, *, only: Contain
     The council's own files are read anew at each question, unless `pinned` asks for them as the lock has them. Raises `NoDataError` with what is available, `FetchError`, `LayoutError`,
     `DataError` or `PluginError`.
     """
-    indicators = _asked(entry, query)
+    indicators = _asked(entry, query, store)
     pins: dict[str, Pin] = {}
     notes: list[str] = []
     own = entry.source if isinstance(entry.source, LocalFigures) else None
@@ -152,10 +152,29 @@ def read_relations(entry: SourceEntry, query: Query, store: Store | None = None,
     return table
 
 
-def _asked(entry: SourceEntry, query: Query) -> dict[str, Indicator]:
+def find_indicator(entry: SourceEntry, indicator: str, store: Store | None) -> Indicator | None:
+    """An indicator of a source: of its catalogue, else as its publisher describes it today (pinned, like whatever a figure rests on); null where there is none.
+
+    Without a store, and offline where it was never asked for, the catalogue is all there is. Raises what fetching raises.
+    """
+    known = next((i for i in catalogue(entry) if i.id == indicator), None)
+    if known is not None or store is None:
+        return known
+    try:
+        found = entry.source.find_indicator(indicator, _fetch(entry, store))
+    except OfflineError:
+        return None
+    if found is not None and found.id != indicator:
+        raise entry.installed.error(f"find_indicator({indicator!r}) gave {found.id!r}")
+    return found
+
+
+def _asked(entry: SourceEntry, query: Query, store: Store | None = None) -> dict[str, Indicator]:
     known = {i.id: i for i in catalogue(entry)}
     wanted = query.indicators or tuple(known)
     for name in wanted:
+        if name not in known and (newer := find_indicator(entry, name, store)) is not None:
+            known[name] = newer
         if name not in known:
             close = nearest(name, list(known))
             raise UnknownIndicatorError(

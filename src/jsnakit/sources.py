@@ -257,6 +257,10 @@ class Source(ABC):
     def indicators(self) -> Sequence[Indicator]:
         """Everything the source can answer for, from package data: offline and quick."""
 
+    def find_indicator(self, indicator: str, fetch: Fetch) -> Indicator | None:
+        """An indicator that `indicators` does not list (it is newer than the package data), as the publisher describes it today; null where there is none. Default: null."""
+        return None
+
     def discover(self, fetch: Fetch, query: Query) -> Iterable[Resource]:
         """What there is at the publisher today, read from its (volatile) pages. The lock keeps the answer. Default: nothing to discover.
 

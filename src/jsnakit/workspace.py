@@ -122,7 +122,7 @@ class Workspace:
             yield from catalogue(entry)
 
     def indicator(self, indicator: str) -> Indicator:
-        """One indicator by its id. Raises `UnknownIndicatorError` with the nearest ids."""
+        """One indicator by its id; one that is newer than its source's catalogue is asked for at the publisher. Raises `UnknownIndicatorError` with the nearest ids."""
         if (entry := self.pack_for(indicator)) is not None:
             return next(i for i in entry.pack.indicators() if i.id == indicator)
         try:
@@ -134,9 +134,9 @@ class Workspace:
                 f"nothing answers for {indicator!r}: {error.message}",
                 hint=f"did you mean {close[0]!r}?" if close else error.hint, indicator=indicator, suggestions=close,
             ) from error  # fmt: skip
-        for found in catalogue(source):
-            if found.id == indicator:
-                return found
+        found = reading.find_indicator(source, indicator, self.store)
+        if found is not None:
+            return found
         close = nearest(indicator, [i.id for i in catalogue(source)])
         raise UnknownIndicatorError(
             f"source {source.id!r} has no indicator {indicator!r}",
@@ -207,6 +207,11 @@ class Workspace:
 
         Raises `NoDataError` where no listed pack and no installed source says so.
         """
+        return self._neighbours(area, live=True)
+
+    def _neighbours(self, area: Area, *, live: bool) -> tuple[Area, ...]:
+        if not live and not any(entry.pack.relations(NEAREST_NEIGHBOUR).num_rows for entry in self.packs):
+            raise NoDataError("no listed pack says who the nearest neighbours are", hint="they are published live", available=())
         nearest_first = self.relations(NEAREST_NEIGHBOUR, areas=(area,)).sort_by([("weight", "descending"), ("to_area", "ascending")])
         found = [r for r in nearest_first.to_pylist() if (r["from_scheme"], r["from_type"], r["from_area"]) == area.key]
         if not found:
@@ -279,30 +284,47 @@ class Workspace:
         return profile_of(place, chosen, rows, known, broken_down=broken, region=region, neighbours=neighbours, left_out=left_out, notes=notes)
 
     def _neighbours_or_why(self, place: Area, group: Group) -> tuple[tuple[Area, ...], list[str]]:
-        """The neighbours, or none and the reason in words. Figures that all come from packs never send anybody to the network for what stands beside them."""
-        packed = all(self.pack_for(name) is not None for name in group.indicators)
-        if packed and not any(entry.pack.relations(NEAREST_NEIGHBOUR).num_rows for entry in self.packs):
-            return (), ["Nearest neighbours are left out: the packs that these figures come from do not say which areas they are."]
+        """The neighbours, or none and the reason in words."""
+        live = self._asks_live(group)
         try:
-            return self.neighbours(place), []
+            return self._neighbours(place, live=live), []
         except OfflineError:
-            return (), ["Nearest neighbours are left out: which areas they are was not fetched yet, and offline mode is on."]
+            why = "which areas they are was not fetched yet, and offline mode is on"
         except (NoDataError, UnknownSourceError):
-            return (), ["Nearest neighbours are left out: no source at hand says which areas they are."]
+            why = "no source at hand says which areas they are" if live else "the packs that these figures come from do not say which areas they are"
+        return (), [f"Nearest neighbours are left out: {why}."]
+
+    def _asks_live(self, group: Group) -> bool:
+        """Whether any figure of a group comes from a live source: a project of ready-made figures alone asks no publisher for anything."""
+        for name in group.indicators:
+            if self.pack_for(name) is None:
+                try:
+                    self.indicator(name)
+                except UnknownIndicatorError:
+                    continue
+                return True
+        return False
 
     def _observe_each(self, names: Sequence[str], areas: tuple[Area, ...], breakdowns: tuple[str, ...]) -> tuple[pd.DataFrame | None, dict[str, str]]:
         """The rows of some indicators (null for none), and of those that have none the reason: one that is missing does not take the others with it."""
         import pyarrow as pa
 
-        if not names:
-            return None, {}
-        try:
-            return self.observe(names, areas=areas, breakdowns=breakdowns), {}
-        except (NoDataError, UnknownIndicatorError):
-            log.info("%d indicators cannot be answered at once: each is asked for by itself", len(names))
-        parts: list[pa.Table] = []
         left_out: dict[str, str] = {}
+        known: list[str] = []
         for name in dict.fromkeys(names):
+            try:
+                known.append(self.indicator(name).id)
+            except UnknownIndicatorError as error:
+                # A group may hold indicators that are newer than any catalogue at hand: the others are still asked for together.
+                left_out[name] = error.message
+        if not known:
+            return None, left_out
+        try:
+            return self.observe(known, areas=areas, breakdowns=breakdowns), left_out
+        except (NoDataError, UnknownIndicatorError):
+            log.info("%d indicators cannot be answered at once: each is asked for by itself", len(known))
+        parts: list[pa.Table] = []
+        for name in known:
             try:
                 parts.append(self.observe_arrow(name, areas=areas, breakdowns=breakdowns))
             except (NoDataError, UnknownIndicatorError) as error:

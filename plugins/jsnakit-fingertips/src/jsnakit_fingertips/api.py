@@ -88,6 +88,10 @@ class Addresses:
         """What each indicator is, and when its data last changed. Raises `InvalidValueError` for a list that would be cut."""
         return self.address("indicator_metadata/by_indicator_id", indicator_ids=_list(indicators))
 
+    def definition(self, indicator: int) -> str:
+        """What one indicator is, with its definition."""
+        return self.address("indicator_metadata/by_indicator_id", indicator_ids=indicator, include_definition="yes")
+
     def profiles(self) -> str:
         """Every profile with its groups."""
         return self.address("profiles")

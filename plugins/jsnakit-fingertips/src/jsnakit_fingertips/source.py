@@ -10,7 +10,7 @@ import pyarrow as pa
 from jsnakit.files import SourceFile
 from jsnakit.model import Group, Indicator
 from jsnakit.sources import Fetch, Part, Query, Resource, Source, SourceInfo
-from jsnakit_fingertips import catalogue, finding, groups, parse, relations, rows
+from jsnakit_fingertips import catalogue, finding, groups, newer, parse, relations, rows
 from jsnakit_fingertips.api import BASE, Addresses
 from jsnakit_fingertips.live import Live
 from jsnakit_fingertips.missing import explained
@@ -54,6 +54,10 @@ class Fingertips(Source):
     def find_group(self, group: str, fetch: Fetch) -> Group | None:
         """A profile (`fingertips.profile-19`, or by its key) or a domain (`fingertips.group-1000049`), with the direction that it gives each indicator."""
         return groups.find(group, Live(fetch, self.api))
+
+    def find_indicator(self, indicator: str, fetch: Fetch) -> Indicator | None:
+        """An indicator that is newer than the stored catalogue, from the publisher's metadata of today."""
+        return newer.find(indicator, fetch, self.api)
 
     def discover(self, fetch: Fetch, query: Query) -> Iterable[Resource]:
         """For each indicator asked for, when its data last changed and for which types of area there are figures."""

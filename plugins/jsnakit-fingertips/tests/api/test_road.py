@@ -8,7 +8,7 @@ import json
 import pytest
 
 import jsnakit as jk
-from jsnakit.errors import NoDataError
+from jsnakit.errors import NoDataError, UnknownIndicatorError
 from jsnakit.model import Area, Comparator, Target, TargetKind
 
 pytestmark = pytest.mark.enable_socket
@@ -190,3 +190,66 @@ def test_an_area_that_an_unknown_type_of_area_holds_is_found_by_the_types_name(s
     assert "child_area_type_id=901&" in server.asked[-1]
     assert server.paths == ["indicator_metadata/by_indicator_id", "available_data", "area_types", "all_data/csv/by_indicator_id"]
     assert ["901", "Lower tier local authorities (post 4/28)"] in json.loads(ws.store.lock.dumps())["listings"]["fingertips"][0]["params"]
+
+
+def test_the_health_profile_of_an_authority_from_the_service_alone(server, open_workspace):
+    """A group as the publisher defines it, neighbours, and a file an indicator: each asked for once, the next profile for nothing."""
+    ws = open_workspace()
+    profile = ws.profile("Blackpool", "fingertips.group-7000001")
+    assert server.paths == [
+        "group_metadata", "indicator_names/by_group_id", "area_types", "profile_group_roots", "areas/by_parent_area_code",
+        "indicator_metadata/by_indicator_id", "indicator_metadata/by_indicator_id", "available_data", "all_data/csv/by_indicator_id", "all_data/csv/by_indicator_id",
+    ]  # fmt: skip
+    assert server.asked[5:7] == [
+        "/api/indicator_metadata/by_indicator_id?include_definition=yes&indicator_ids=99999", "/api/indicator_metadata/by_indicator_id?indicator_ids=90280,90638"
+    ]  # fmt: skip
+    assert list(profile.frame["indicator"]) == ["fingertips.90280", "fingertips.90638"]
+    assert list(profile.frame["value"]) == [50.1, 31.2]
+    assert list(profile.frame["polarity"]) == ["higher_is_better", "lower_is_better"], "the group says which direction is good"
+    assert [a.name for a in profile.neighbours] == ["Hartlepool", "Liverpool", "Kingston upon Hull, City of", "Middlesbrough"]
+    assert list(profile.frame["neighbours"]) == [4, 4]
+    assert list(profile.frame["published_comparison"]) == ["Similar", "Similar"]
+    assert dict(profile.left_out).keys() == {"fingertips.99999"}, "what neither the catalogue nor the service knows is said"
+    server.asked.clear()
+    ws.profile("Blackpool", "fingertips.group-7000001")
+    assert server.asked == []
+    ws.profile("Lancashire", "fingertips.group-7000001")
+    assert server.paths == ["areas/by_parent_area_code"], "another authority: its neighbours, and nothing else"
+
+
+def test_an_indicator_newer_than_the_catalogue_is_asked_for_at_the_service(server, open_workspace):
+    newest = 99998
+    server.metadata[str(newest)] = server.metadata["90280"] | {
+        "IID": newest, "Descriptive": {"Name": "Social contact\n", "Definition": "<p>Adults who have as much as they&#39;d like.</p>", "DataSource": "Survey"}
+    }  # fmt: skip
+    server.types[newest] = [402, 6, 15]
+    rows = [line for line in server.files["api_csv_90280_90638_social_isolation_utla.csv.gz"].splitlines() if line.startswith("90280,")]
+    server.edit = lambda body: body + ("\n".join(f"{newest},{line.partition(',')[2]}," for line in rows) + "\n").encode()
+    ws = open_workspace()
+    table = ws.observe(f"fingertips.{newest}", areas=["Blackpool"], since="2018-05")
+    assert [(r.value, r.published_compared_england) for r in table.itertuples()] == [(50.1, "Similar")]
+    assert server.asked == [
+        f"/api/indicator_metadata/by_indicator_id?include_definition=yes&indicator_ids={newest}",
+        f"/api/indicator_metadata/by_indicator_id?indicator_ids={newest}",
+        f"/api/available_data?indicator_id={newest}",
+        f"/api/all_data/csv/by_indicator_id?child_area_type_id=402&indicator_ids={newest}&parent_area_type_id=6",
+    ]
+    indicator = ws.indicator(f"fingertips.{newest}")
+    assert (indicator.name, indicator.unit, indicator.polarity.value) == ("Social contact", "%", "unknown")
+    assert indicator.definition == "Adults who have as much as they'd like."
+
+    server.asked.clear()
+    assert not ws.update("fingertips")["fingertips"]
+    assert len(open_workspace(lock=ws.store.lock, locked=True).observe(f"fingertips.{newest}", areas=["Blackpool"]))
+    assert open_workspace(offline=True).indicator(f"fingertips.{newest}") == indicator
+
+
+def test_an_indicator_that_nobody_knows(server, open_workspace):
+    ws = open_workspace()
+    with pytest.raises(UnknownIndicatorError, match="has no indicator"):
+        ws.observe("fingertips.99999")
+    assert len(server.asked) == 1
+    for name, offline in (("fingertips.smoking", False), ("fingertips.99997", True)):
+        with pytest.raises(UnknownIndicatorError):
+            open_workspace(offline=offline).observe(name)
+    assert len(server.asked) == 1, "a word is no number, and offline nothing is asked"
