@@ -360,8 +360,9 @@ def _assembled(entry: SourceEntry, parts: Iterator[Part], query: Query) -> pa.Ta
 
 def _checked(entry: SourceEntry, table: pa.Table) -> pa.Table:
     try:
-        table = observations.to_arrow(table)
-        observations.check(table)
+        coded = observations.to_arrow(table, encoded=True)
+        observations.check(coded)
+        table = observations.to_arrow(coded, order=False)
     except TableError as error:
         raise entry.installed.error(f"assemble() gave an invalid table: {error.message}", hint=error.hint) from error
     foreign = [i for i in table["indicator"].unique().to_pylist() if not i.startswith(entry.id + ".")]
@@ -414,7 +415,7 @@ def _headline(rows: pa.Table, headline: Headline, query: Query) -> tuple[pa.Tabl
     left_out: dict[str, int] = {}
     for column, value in (("sex", headline.sex), ("age", headline.age), ("category_type", headline.category_type), ("category", headline.category)):
         wanted = column in query.breakdowns or "*" in query.breakdowns
-        if not value:
+        if not value and not wanted:
             # What the source leaves open, the rows say.
             own = _of_rows(rows if keep is None else rows.filter(keep), column)
             if own is None:
@@ -428,12 +429,14 @@ def _headline(rows: pa.Table, headline: Headline, query: Query) -> tuple[pa.Tabl
                 if headline.category == TOTAL or wanted:
                     continue
                 same = pc.or_(pc.not_equal(rows["category_type"], headline.category_type), pc.equal(rows["category"], value))
+            elif wanted:
+                continue
             else:
                 same = pc.is_in(rows["category_type"], pa.array([headline.category_type, *asked]))
+        elif wanted:
+            continue
         else:
             same = pc.equal(rows[column], value)
-        if wanted:
-            continue
         missed = pc.sum(pc.invert(same)).as_py() or 0
         if missed:
             if column == "category_type":
