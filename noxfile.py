@@ -88,6 +88,8 @@ def demo(session: nox.Session) -> None:
     project, site = ROOT / "demo-jsna", ROOT / "demo-site"
     if not (project / "jsna.toml").exists():
         session.run("jsnakit", "new", str(project), "--area", "Blackpool")
+        # A file of the council's own, and the chapter that shows it.
+        shutil.copytree(ROOT / "docs" / "tutorials" / "own-figures", project, dirs_exist_ok=True)
     session.run("jsnakit", "build", str(project), "--out", str(site))
     index = site / "index.html"
     if not index.is_file():

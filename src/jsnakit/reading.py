@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import logging
+import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -17,11 +18,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from attrs import evolve, field, frozen
 
-from jsnakit import observations
+from jsnakit import observations, revisions
 from jsnakit._plugins import PackEntry, SourceEntry, catalogue
 from jsnakit.errors import CacheWriteError, JsnakitError, NoDataError, TableError, UnknownIndicatorError
 from jsnakit.files import SourceFile
-from jsnakit.model import TOTAL, Indicator, Pin, nearest
+from jsnakit.local import LocalFigures
+from jsnakit.model import TOTAL, Headline, Indicator, Pin, nearest
 from jsnakit.progress import each
 from jsnakit.sources import Fetch, Part, Query, Resource
 
@@ -61,23 +63,27 @@ class Coverage:
 
 @frozen(kw_only=True)
 class Answer:
-    """A checked observation table with its coverage, one record an indicator, and the pins its rows came from."""
+    """A checked observation table with its coverage, one record an indicator, the pins its rows came from, and what else the user should know."""
 
     table: pa.Table
     coverage: tuple[Coverage, ...]
     pins: tuple[Pin, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
-def read_source(entry: SourceEntry, query: Query, store: Store, *, only: Container[str] | None = None) -> Answer:
+def read_source(entry: SourceEntry, query: Query, store: Store, *, only: Container[str] | None = None, pinned: bool = False) -> Answer:
     """Ask a live source, of the addresses in `only` alone where that is given.
 
-    Raises `NoDataError` with what is available, `FetchError`, `LayoutError`, `DataError` or `PluginError`.
+    The council's own files are read anew at each question, unless `pinned` asks for them as the lock has them. Raises `NoDataError` with what is available, `FetchError`, `LayoutError`,
+    `DataError` or `PluginError`.
     """
     indicators = _asked(entry, query)
     pins: dict[str, Pin] = {}
-    parts = _parts(entry, query, store, pins, only)
+    notes: list[str] = []
+    own = entry.source if isinstance(entry.source, LocalFigures) else None
+    parts = _parts(entry, query, store, pins, only) if own is None else _own_parts(entry, own, query, store, pins, notes, pinned=pinned)
     table = _assembled(entry, parts, query)
-    return _answer(table, indicators, query, entry.id, tuple(pins[k] for k in sorted(pins)))
+    return evolve(_answer(table, indicators, query, entry.id, tuple(pins[k] for k in sorted(pins))), notes=tuple(notes))
 
 
 def read_files(entry: SourceEntry, paths: Sequence[Path], query: Query, *, progress: bool = False) -> Answer:
@@ -218,6 +224,49 @@ def _parts(entry: SourceEntry, query: Query, store: Store, pins: dict[str, Pin],
         yield Part(resource=resource, table=table, origin=pin.key)
 
 
+def _own_parts(
+    entry: SourceEntry, source: LocalFigures, query: Query, store: Store, pins: dict[str, Pin], notes: list[str], *, pinned: bool
+) -> Iterator[Part]:  # fmt: skip
+    """The council's own files. Neither a raw file nor what is parsed of it enters the cache: only the table without the counts that must not be seen, which the lock pins."""
+    listing = tuple(source.resource(one) for one in source.described)
+    if not pinned:
+        settle_listing(entry.id, listing, store)
+    for resource in source.select(listing, query):
+        one = source.described_as(resource.url)
+        assert one is not None
+        held = store.kept(resource.url)
+        if pinned or (held is not None and not one.data.exists()):
+            if held is None:
+                notes.append(f"{one.name}: the figures that the lock pins are not in the cache, so there is nothing to compare with")
+                continue
+            if not pinned:
+                notes.append(f"{one.name} is not here: its figures are those that the lock pins")
+            table = held[1]
+        else:
+            table = source.figures(one)
+            _, before = store.keep(
+                resource.url, table, source=entry.id, licence=one.licence, plugin=entry.installed.distribution, plugin_version=entry.installed.version
+            )  # fmt: skip
+            store.record_release(resource.url, resource.release)
+            if before is not None:
+                notes.append(f"{one.name} has changed since the lock was written, and was read again: {revisions.compare(before, table)}")
+        pin = store.lock.pin(resource.url)
+        assert pin is not None
+        pins[pin.key] = pin
+        yield Part(resource=resource, table=table, origin=pin.key)
+
+
+def settle_listing(source_id: str, listing: Sequence[Resource], store: Store) -> None:
+    """Put the files that are described now into the lock, and take out the pins of those that no longer are."""
+    if store.lock.listing(source_id) == tuple(listing):
+        return
+    there = {r.url for r in listing}
+    gone = {url for url, pin in store.lock.pins.items() if pin.source == source_id and url not in there}
+    if gone:
+        store.lock = evolve(store.lock, pins={url: pin for url, pin in store.lock.pins.items() if url not in gone})
+    store.record_listing(source_id, listing)
+
+
 def part_key(entry: SourceEntry, resource: Resource, sha256: str) -> str:
     """The name under which what `parse` made of a file is kept: the file, the code of the plugin and of core's reader, and all that `parse` was told of it.
 
@@ -298,12 +347,21 @@ def _checked(entry: SourceEntry, table: pa.Table) -> pa.Table:
 def _answer(table: pa.Table, indicators: Mapping[str, Indicator], query: Query, by: str, pins: tuple[Pin, ...]) -> Answer:
     kept: list[pa.Table] = []
     records = []
-    for name in indicators:
-        rows = table.filter(pc.equal(table["indicator"], name)) if len(indicators) > 1 or table.num_rows else table
-        shown, left_out = _headline(rows, indicators[name], query)
+    found = _by_indicator(table)
+    # Whoever asks for all that a source of a thousand indicators has is told of those that are there.
+    names = list(indicators) if query.indicators or len(indicators) == len(found) else [name for name in indicators if name in found]
+    unlisted = [] if query.indicators else [name for name in found if name not in indicators]
+    if unlisted:
+        log.warning(
+            "%s gave rows of %d indicators that its catalogue does not list (%s): a newer version of the plugin may know them",
+            by, len(unlisted), ", ".join(unlisted[:5]),
+        )  # fmt: skip
+    for name in [*names, *unlisted]:
+        rows = found.get(name, table.slice(0, 0))
+        shown, left_out = _headline(rows, indicators[name].headline if name in indicators else Headline(sex="", age=""), query)
         kept.append(shown)
         records.append(_coverage(name, by, shown, left_out, query))
-    answer = pa.concat_tables(kept) if len(kept) != 1 else kept[0]
+    answer = pa.concat_tables(kept) if len(kept) > 1 else kept[0] if kept else table.slice(0, 0)
     if not answer.num_rows:
         raise _nothing(indicators, query, by, records)
     for record in records:
@@ -311,15 +369,31 @@ def _answer(table: pa.Table, indicators: Mapping[str, Indicator], query: Query, 
     return Answer(table=answer, coverage=tuple(records), pins=pins)
 
 
-def _headline(rows: pa.Table, indicator: Indicator, query: Query) -> tuple[pa.Table, dict[str, int]]:
+def _by_indicator(table: pa.Table) -> dict[str, pa.Table]:
+    """The rows of each indicator. Checked tables are sorted, so each is a slice; a table in another order is filtered."""
+    if not table.num_rows:
+        return {}
+    runs = pc.run_end_encode(table["indicator"].combine_chunks(), pa.int32())
+    names, ends = runs.values.to_pylist(), runs.run_ends.to_pylist()
+    if len(set(names)) < len(names):
+        return {name: table.filter(pc.equal(table["indicator"], name)) for name in dict.fromkeys(names)}
+    return {name: table.slice(start, end - start) for name, start, end in zip(names, [0, *ends], ends, strict=False)}
+
+
+def _headline(rows: pa.Table, headline: Headline, query: Query) -> tuple[pa.Table, dict[str, int]]:
     """The rows asked for, and how many of each breakdown were left out: a breakdown never stands beside its total unasked."""
     if not rows.num_rows:
         return rows, {}
     keep = None
     left_out: dict[str, int] = {}
-    headline = indicator.headline
     for column, value in (("sex", headline.sex), ("age", headline.age), ("category_type", headline.category_type), ("category", headline.category)):
         wanted = column in query.breakdowns or "*" in query.breakdowns
+        if not value:
+            # What the source leaves open, the rows say.
+            own = _of_rows(rows if keep is None else rows.filter(keep), column)
+            if own is None:
+                continue
+            value = own  # noqa: PLW2901
         if column in ("category_type", "category"):
             asked = [b for b in query.breakdowns if b not in ("sex", "age")]
             wanted = wanted or "category_type" in asked
@@ -345,6 +419,33 @@ def _headline(rows: pa.Table, indicator: Indicator, query: Query) -> tuple[pa.Ta
     return (rows if keep is None else rows.filter(keep)), left_out
 
 
+def _of_rows(rows: pa.Table, column: str) -> str | None:
+    """What the rows themselves say the total of a breakdown is: `_T`, the only value, or the age that holds all the others; null where there is none."""
+    values = set(rows[column].unique().to_pylist())
+    if TOTAL in values:
+        return TOTAL
+    if len(values) == 1:
+        return str(values.pop())
+    return _widest(values) if column == "age" else None
+
+
+def _widest(ages: Iterable[str]) -> str | None:
+    """The age that holds all the others; null where none does, or where one of them is not an age in years.
+
+    >>> _widest(["65-79 yrs", "65+ yrs", "80+ yrs"]), _widest(["0-4", "5-9"])
+    ('65+ yrs', None)
+    """
+    spans: dict[str, tuple[int, int]] = {}
+    for age in ages:
+        match = re.fullmatch(r"(?P<under><)?(?P<low>\d+)(?:(?P<up>\+)|\s*-\s*(?P<high>\d+))?(?: ?(?:yrs?|years?))?", age)
+        if match is None:
+            return None
+        low = int(match["low"])
+        spans[age] = (0, low - 1) if match["under"] else (low, 999) if match["up"] else (low, int(match["high"] or low))
+    holds = [a for a in sorted(spans) if all(spans[a][0] <= low and high <= spans[a][1] for low, high in spans.values())]
+    return holds[0] if holds else None
+
+
 def _coverage(name: str, by: str, rows: pa.Table, left_out: dict[str, int], query: Query) -> Coverage:
     found = set(rows["area"].unique().to_pylist())
     counts = pc.value_counts(rows["status"]).to_pylist() if rows.num_rows else []
@@ -362,7 +463,7 @@ def _coverage(name: str, by: str, rows: pa.Table, left_out: dict[str, int], quer
 
 
 def _nothing(indicators: Mapping[str, Indicator], query: Query, by: str, records: Iterable[Coverage]) -> NoDataError:
-    asked = ", ".join(sorted(indicators))
+    asked = ", ".join(sorted(indicators)) if len(indicators) <= 5 else f"any of {len(indicators):,} indicators"
     left_out = sorted({name for record in records for name in record.left_out})
     types = sorted({t for i in indicators.values() for t in i.area_types})
     hints = []

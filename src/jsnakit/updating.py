@@ -35,7 +35,7 @@ def update_source(entry: SourceEntry, store: Store) -> revisions.Revisions:
         # What was asked for is what is looked at again: the lock holds neither every indicator nor every type of area.
         query = Query(indicators=dict.fromkeys(r.indicator for r in listing))
         only = {url for url, pin in before.pins.items() if pin.source == entry.id}
-    old = _read(entry, query, store, only)
+    old = _read(entry, query, store, only, pinned=True)
     try:
         store.lock = before.without(entry.id)
         new = _read(entry, query, store, only)
@@ -52,8 +52,8 @@ def _span(resources: list[Resource]) -> Query:
     return Query(since=min(p.start for p in periods), until=max(p.end for p in periods))
 
 
-def _read(entry: SourceEntry, query: Query, store: Store, only: Container[str] | None) -> pa.Table:
+def _read(entry: SourceEntry, query: Query, store: Store, only: Container[str] | None, *, pinned: bool = False) -> pa.Table:
     try:
-        return reading.read_source(entry, query, store, only=only).table
+        return reading.read_source(entry, query, store, only=only, pinned=pinned).table
     except NoDataError:
         return observations.empty()

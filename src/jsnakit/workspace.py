@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from jsnakit import geography, judgement, observations, reading, revisions, updating
-from jsnakit._plugins import PackEntry, Plugins, SourceEntry, catalogue
+from jsnakit import geography, judgement, local, observations, reading, revisions, updating
+from jsnakit._plugins import PackEntry, Plugins, SourceEntry, catalogue, digest_of
 from jsnakit.errors import (
     AmbiguousAreaError,
     CoverageError,
@@ -76,10 +76,14 @@ class Workspace:
             self.settings = attrs.evolve(self.settings, packs=tuple(packs))
         self.folder = self.settings.folder
         self.plugins = plugins if plugins is not None else Plugins()
+        self.local = _own_figures(self.folder)
+        if self.local is not None:
+            self.plugins = self.plugins.also(self.local, digest=digest_of(local))
         self.progress = progress
         self._store = store
         self._coverage: dict[str, reading.Coverage] = {}
         self._pins: dict[str, Pin] = {}
+        self._notes: dict[str, None] = {}
 
     # -- what there is ---------------------------------------------------------------------------------------------------------------
 
@@ -158,19 +162,24 @@ class Workspace:
     # -- places ----------------------------------------------------------------------------------------------------------------------
 
     def area(self, name: str, *, type: str | None = None, at: dt.date | str | None = None) -> Area:
-        """The area of a name, an old name or a code. Raises `UnknownAreaError`, or `AmbiguousAreaError` listing the candidates with their dates."""
-        return geography.find(name, type=type, at=at)
+        """The area of a name, an old name or a code, of England or the council's own. Raises `UnknownAreaError`, or `AmbiguousAreaError` listing the candidates with their dates."""
+        return self.own_areas.find(name, type=type, at=at)
 
     def areas(self, type: str | None = None, *, at: dt.date | str | None = None) -> tuple[Area, ...]:
-        """The areas of a type, valid at a date, by code."""
-        return geography.areas(type=type, at=at)
+        """The areas of a type, valid at a date, by code; the council's own among them."""
+        return self.own_areas.areas(type=type, at=at)
+
+    @property
+    def own_areas(self) -> local.OwnAreas:
+        """The council's own areas (`local/areas.toml`), and with them England's. Raises `SettingsError` where the file cannot be used."""
+        return self.local.areas if self.local is not None else local.OwnAreas()
 
     @property
     def place(self) -> Area:
         """The area that the project is about. Raises `InvalidValueError` where `jsna.toml` names none."""
         if self.settings.area is None:
             raise InvalidValueError("no area is set", hint='write area = "E06000009" under [jsna] in jsna.toml')
-        return geography.find(self.settings.area, type=self.settings.area_type)
+        return self.own_areas.find(self.settings.area, type=self.settings.area_type)
 
     def shapes(self, area_type: str, at: dt.date | None = None) -> pa.Table:
         """The outlines of one type of area from the listed packs. Raises `NoDataError` where none has them."""
@@ -394,6 +403,7 @@ class Workspace:
             table = answer.table if asked is None else _exact_first(answer.table, asked)
             self._coverage |= {c.indicator: _with_absent(c, table, asked) for c in answer.coverage}
             self._pins |= {pin.key: pin for pin in answer.pins}
+            self._note(answer.notes)
             tables.append(table)
         return observations.to_arrow(pa.concat_tables(tables, promote_options="default"))
 
@@ -438,6 +448,16 @@ class Workspace:
         """The pins of everything observed so far, by key: the data log of a chapter."""
         return tuple(self._pins[k] for k in sorted(self._pins))
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user should know of the answers so far: which of the council's own files have changed since the lock was written, or are not here."""
+        return tuple(self._notes)
+
+    def _note(self, notes: Iterable[str]) -> None:
+        for note in notes:
+            log.warning("%s", note)
+            self._notes[note] = None
+
     def save_lock(self) -> Path | None:
         """Write what was used into the project's `jsna.lock` (packs by their sha256, live files by their pins). Without a folder, nothing."""
         if self.folder is None:
@@ -475,14 +495,21 @@ class Workspace:
 
     def named(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The frame with `indicator_name` and `area_name` beside the ids, for people."""
-        names = {name: self.indicator(name).name for name in frame["indicator"].unique()}
+        names = {name: self._name_of(name) for name in frame["indicator"].unique()}
         pairs = frame[["area_scheme", "area_type", "area"]].drop_duplicates().itertuples(index=False, name=None)
-        areas = {(t, c): geography.name_of(c, type=t) for _, t, c in pairs}
+        areas = {(t, c): self.own_areas.name_of(c, type=t) for _, t, c in pairs}
         result = frame.copy()
         result.insert(1, "indicator_name", frame["indicator"].map(names))
         at = list(result.columns).index("area") + 1
         result.insert(at, "area_name", [areas[t, c] for t, c in zip(frame["area_type"], frame["area"], strict=True)])
         return result
+
+    def _name_of(self, indicator: str) -> str:
+        """The name of an indicator; its id where the catalogue does not list it (a file may be newer than that)."""
+        try:
+            return self.indicator(indicator).name
+        except UnknownIndicatorError:
+            return indicator
 
     def named_arrow(self, table: pa.Table) -> pa.Table:
         """As `named`, for an Arrow table."""
@@ -505,6 +532,15 @@ class Workspace:
         named = tuple(name for name in named if name not in packs)
         return {name: updating.update_source(self.plugins.source(name), self.store) for name in named}
 
+    def refresh_local(self) -> None:
+        """Read again those of the council's own files that the lock holds, so that the lock says what the figures are now."""
+        if self.local is None or self.store.lock.listing(local.PREFIX) is None:
+            return
+        pinned = [one for one in self.local.described if self.store.lock.pin(self.local.resource(one).url) is not None]
+        names = tuple(indicator.id for one in pinned for indicator in one.indicators)
+        if names:
+            self._note(reading.read_source(self.plugins.source(local.PREFIX), Query(indicators=names, breakdowns=("*",)), self.store).notes)
+
     def build(self, out: Path | str, *, drafts: bool = False) -> SiteReport:
         """Publish the project's chapters into the folder `out` as a static site, and write the lock; returns the report of what was made.
 
@@ -517,11 +553,17 @@ class Workspace:
         if self.folder is None:
             raise InvalidValueError("there is no project folder", hint="open the workspace of one: Workspace(FOLDER)")
         self.check_packs()
+        self.refresh_local()
         found = chapters.read_chapters(self.folder / "chapters")
         data = _site_data.WorkspaceData(self)
         report = publish.build(found, data, Path(out), _site_data.site_info(self), drafts=drafts, fingerprint=_site_data.fingerprint(self))
         self.save_lock()
         return report
+
+
+def _own_figures(folder: Path | None) -> local.LocalFigures | None:
+    """The council's own figures, where the project has a folder of them."""
+    return local.LocalFigures(folder / local.FOLDER) if folder is not None and (folder / local.FOLDER).is_dir() else None
 
 
 def authority(name: str, type: str | None = None) -> Area:

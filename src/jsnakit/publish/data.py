@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import frozen
 
-from jsnakit.model import Area, Indicator, Period, Target
+from jsnakit.model import Area, AreaType, Indicator, Period, Target
 from jsnakit.profiles import Profile
 
 if TYPE_CHECKING:
@@ -91,6 +91,12 @@ class Data(Protocol):
 
     def citations(self, origins: Sequence[str]) -> Sequence[Citation]:
         """The publishers' files that the keys in an `origin` column stand for, in their order; a key it does not know is left out."""
+
+    def area_name(self, code: str, area_type: str) -> str:
+        """The name to print beside an area's code, the council's own areas among them; the code where nothing is known."""
+
+    def area_type(self, area_type: str) -> AreaType | None:
+        """What areas of a type are called, the council's own types among them."""
 
     def providers(self, area: Area) -> WaitsAt:
         """Where an area's patients wait. Raises `NoDataError` where no source says."""

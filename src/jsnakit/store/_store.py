@@ -352,6 +352,53 @@ class Store:
         file = self._kept(record)
         return self._done("produced", file) if pin is not None else self._answer("produced", record, file, asking, volatile=False)
 
+    def keep(
+        self, url: str, table: pa.Table, *, source: str, licence: str = "", plugin: str = "", plugin_version: str = ""
+    ) -> tuple[SourceFile, pa.Table | None]:
+        """Keep a table made on this machine (the council's own figures) and pin it under `url`, in the place of an earlier one; with it, what was pinned before if that differs.
+
+        No network is asked, so offline mode changes nothing. Raises `SourceChangedError` where the lock alone decides (`locked`) and pins another table.
+        """
+        pin = self._lock.pin(url)
+        before = self.kept(url)
+        if pin is not None and before is not None and before[1].equals(table):
+            return self._done("locked-hit", before[0]), None
+        with self._cache.workroom() as room:
+            path = room / "table"
+            with self._cache.writing(table.nbytes):
+                sha256 = write_parquet(path, table)
+            size = path.stat().st_size
+            if self._locked and (pin is None or pin.sha256 != sha256):
+                self._refuse_unpinned(url) if pin is None else None
+                assert pin is not None
+                raise SourceChangedError(
+                    f"{url} gives other figures than the lock pins: expected sha256 {pin.sha256}, found {sha256}",
+                    hint="`jsnakit lock --update local` shows what changed", url=url, reason="hash", transient=False, expected=pin.sha256, found=sha256,
+                )  # fmt: skip
+            self._cache.keep(path, sha256)
+        if pin is None or pin.sha256 != sha256:
+            pin = Pin(
+                url=url, sha256=sha256, bytes=size, retrieved=_utc(self._clock()), source=source, licence=licence, plugin=plugin, plugin_version=plugin_version,
+            )  # fmt: skip
+            with self._mutex:
+                self._lock = self._lock.with_pin(pin)
+        file, _ = self._load(url, sha256)
+        if file is None:
+            raise CacheWriteError(
+                f"what was written to {self.folder} does not read back", hint="check the disk", folder=str(self.folder), needed=size
+            )
+        return self._done("produced", file), before[1] if before is not None else None
+
+    def kept(self, url: str) -> tuple[SourceFile, pa.Table] | None:
+        """The table that the lock pins under `url`, where the cache still has it."""
+        import io
+
+        import pyarrow.parquet as pq
+
+        pin = self._lock.pin(url)
+        file = self._load(url, pin.sha256)[0] if pin is not None else None
+        return None if file is None else (file, pq.read_table(io.BytesIO(file.read())))
+
     # --- helpers of fetching -----------------------------------------------------------------------------------------
 
     @property
