@@ -199,7 +199,8 @@ def _listing(entry: SourceEntry, query: Query, store: Store) -> tuple[Resource, 
 def _parts(entry: SourceEntry, query: Query, store: Store, pins: dict[str, Pin], only: Container[str] | None = None) -> Iterator[Part]:
     fetch = _fetch(entry, store)
     listing = _listing(entry, query, store)
-    resources = [r for r in entry.source.select(listing, query) if only is None or r.url in only]
+    source = entry.source
+    resources = list(source.select(listing, query)) if only is None else [r for r in source.choices(listing, query) if r.url in only]
     if not resources:
         available = sorted({str(r.period) for r in listing if r.period is not None})
         raise NoDataError(
@@ -208,6 +209,7 @@ def _parts(entry: SourceEntry, query: Query, store: Store, pins: dict[str, Pin],
             available=tuple(available),
         )
     for resource in each(resources, label=lambda r: r.title or r.url, unit="file", shown=store.progress):
+        pinned = store.lock.pin(resource.url) is not None
         data = fetch(resource.url, changed=resource.changed)
         store.record_release(resource.url, resource.release)
         pin = store.lock.pin(resource.url) or _local_pin(entry, data)
@@ -215,7 +217,12 @@ def _parts(entry: SourceEntry, query: Query, store: Store, pins: dict[str, Pin],
         key = part_key(entry, resource, data.sha256)
         table = store.part(key)
         if table is None:
-            table = _parse(entry, resource, data)
+            try:
+                table = _parse(entry, resource, data)
+            except JsnakitError:
+                if not pinned:
+                    store.doubt(resource.url)
+                raise
             try:
                 store.put_part(key, table)
             except CacheWriteError as error:

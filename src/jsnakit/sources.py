@@ -269,6 +269,10 @@ class Source(ABC):
         """Which resources answer the query: pure, in a stable order. Default: those whose period touches the range asked, of the release asked."""
         return [r for r in listing if (r.period is None or query.in_range(r.period)) and (query.release is None or r.release == query.release)]
 
+    def choices(self, listing: Sequence[Resource], query: Query) -> Sequence[Resource]:
+        """Everything that `select` may choose for these indicators, whatever the areas: an update looks again at those that the lock pins. Default: what `select` chooses."""
+        return self.select(listing, query)
+
     @abstractmethod
     def parse(self, resource: Resource, data: SourceFile) -> pa.Table:
         """One file as one tidy Arrow table, in any columns the source likes: pure, and cached by core under the file's sha256.

@@ -131,7 +131,8 @@ class _Export:
         columns: dict[str, Any] = {}
         for name, column in zip(KEY, key, strict=True):
             kept = tier if name == "area_type" else column.take(rows)
-            columns[name] = kept.array(pa.date32() if name == "period_start" else None)
+            # Parquet keeps no dictionary of dates: a part read back from the cache would have another type than one just parsed.
+            columns[name] = kept.array(pa.date32()).dictionary_decode() if name == "period_start" else kept.array()
         columns["period"] = period.mapped(lambda p: p and p.label).take(rows).array()
         columns |= {name: pa.array(figures.columns[name][rows], from_pandas=True) for name in FIGURES}
         columns |= {"status": status.take(rows).array(), "flags": flags.take(rows).array(), "note": note.take(rows).array()}

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import ClassVar
 
 import pyarrow as pa
 
 from jsnakit.files import SourceFile
-from jsnakit.model import Indicator
-from jsnakit.sources import Part, Query, Resource, Source, SourceInfo
-from jsnakit_fingertips import catalogue, parse, rows
+from jsnakit.model import Group, Indicator
+from jsnakit.sources import Fetch, Part, Query, Resource, Source, SourceInfo
+from jsnakit_fingertips import catalogue, finding, groups, parse, relations, rows
+from jsnakit_fingertips.api import BASE, Addresses
+from jsnakit_fingertips.live import Live
+from jsnakit_fingertips.missing import explained
 
 __all__ = ["Fingertips"]
 
@@ -29,14 +33,50 @@ class Fingertips(Source):
         hosts=("fingertips.phe.org.uk", "fingertipsws.phe.org.uk"),
     )
 
+    lists_whole = False
+    relation_kinds = (relations.NEAREST,)
+    base: ClassVar[str] = BASE
+    """Where the API is; only tests put another address here."""
+
+    @property
+    def api(self) -> Addresses:
+        """The addresses of the API."""
+        return Addresses(self.base)
+
     def indicators(self) -> Sequence[Indicator]:
         """Every indicator of the stored metadata, from package data."""
         return catalogue.indicators()
 
-    def parse(self, resource: Resource, data: SourceFile) -> pa.Table:  # noqa: ARG002  # a file of figures says itself what it is
-        """One export in any of its dialects as one tidy table, its rows as published."""
-        return parse.parse_file(data)
+    def groups(self) -> Sequence[Group]:
+        """The profiles and domains that stored files hold, as they were then: `find_group` asks for today's."""
+        return groups.stored()
+
+    def find_group(self, group: str, fetch: Fetch) -> Group | None:
+        """A profile (`fingertips.profile-19`, or by its key) or a domain (`fingertips.group-1000049`), with the direction that it gives each indicator."""
+        return groups.find(group, Live(fetch, self.api))
+
+    def discover(self, fetch: Fetch, query: Query) -> Iterable[Resource]:
+        """For each indicator asked for, when its data last changed and for which types of area there are figures."""
+        return finding.discover(fetch, query, self.api)
+
+    def select(self, listing: Sequence[Resource], query: Query) -> Sequence[Resource]:
+        """The file of each indicator and type of area asked for; of nearest neighbours, one answer an authority."""
+        if query.relations:
+            return relations.neighbour_files(query, self.api)
+        return finding.select(listing, query, self.api)
+
+    def choices(self, listing: Sequence[Resource], query: Query) -> Sequence[Resource]:
+        """The files of every type of area of the indicators."""
+        return finding.choices(listing, query, self.api)
+
+    def parse(self, resource: Resource, data: SourceFile) -> pa.Table:
+        """One export in any of its dialects as one tidy table, its rows as published; or the neighbours of one authority."""
+        return relations.read_neighbours(data) if resource.kind == relations.NEIGHBOURS_KIND else parse.parse_file(data)
 
     def assemble(self, parts: Iterator[Part], query: Query) -> Iterator[pa.Table]:
-        """The rows that were asked for; one that stands in several files is given once."""
-        return rows.observations(parts, query)
+        """The rows that were asked for; one that stands in several files is given once. Where there are none, `NoDataError` says what there is."""
+        return explained(parts, query, rows.observations)
+
+    def relate(self, parts: Iterator[Part], query: Query) -> Iterator[pa.Table]:
+        """`nearest_neighbour`, as CIPFA's model has chosen them: the nearest has the greatest weight."""
+        return relations.neighbours(parts, query)
