@@ -122,6 +122,25 @@ class Plugins:
             plugins._sources[entry.id] = entry
         return plugins
 
+    def also(self, source: Source, *, digest: str) -> Plugins:
+        """The same plugins with a source of core's own beside them. Raises `PluginConflictError` where one of them has its id."""
+        mine = Installed(
+            name=source.info.id, module="jsnakit", distribution="jsnakit", version=importlib.metadata.version("jsnakit"), load=lambda: None
+        )
+        taken = [p.distribution for p in self.installed if p.name == mine.name] + [
+            e.installed.distribution for e in self._sources.values() if e.id == mine.name
+        ]
+        if taken:
+            raise mine.error(
+                f"{mine.name!r} is also offered by {taken[0]}",
+                hint=f"uninstall it: pip uninstall {taken[0]}",
+                kind=PluginConflictError,
+                claimants=("jsnakit", taken[0]),
+            )
+        more = Plugins(self._given)
+        more._loaded, more._sources = self._loaded, self._sources | {mine.name: _source_entry(mine, source, digest)}
+        return more
+
     @cached_property
     def installed(self) -> tuple[Installed, ...]:
         """The plugins there are, by name."""
@@ -149,6 +168,8 @@ class Plugins:
                 return claimants[0]
         close = nearest(source_id, self.names)
         hint = f"did you mean {close[0]!r}?" if close else None
+        if parts[0] == "local":
+            hint = "the council's own figures lie in a folder local/ of the project, which this one does not have: see `jsnakit local draft --help`"
         if hint is None and parts[0] in FIRST_PARTY:
             hint = f"pip install {FIRST_PARTY[parts[0]]}"
         raise UnknownSourceError(

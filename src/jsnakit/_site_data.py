@@ -12,8 +12,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from jsnakit.errors import NoDataError, UnknownSourceError
-from jsnakit.model import Area, Indicator, Pin, Target
-from jsnakit.publish.data import Citation, ProfileOf, SiteInfo, WaitsAt
+from jsnakit.model import AREA_TYPES, Area, AreaType, Indicator, Pin, Target
+from jsnakit.profiles import Profile
+from jsnakit.publish.data import Citation, SiteInfo, WaitsAt
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,11 +77,22 @@ class WorkspaceData:
         pins = {pin.key: pin for pin in (*self._workspace.store.lock.pins.values(), *self._workspace.pins)}
         if key not in pins:
             return None
+        own = self._workspace.local.described_as(pins[key].url) if self._workspace.local is not None else None
+        if own is not None:
+            return _citation(pins[key], own.source or own.owner or site_info(self._workspace).council, own.title or own.name)
         try:
             info = self._workspace.plugins.source(pins[key].source).source.info
         except UnknownSourceError:
             return None
         return _citation(pins[key], info.publisher, info.title, info.attribution)
+
+    def area_name(self, code: str, area_type: str) -> str:
+        """The name to print beside an area's code, the council's own areas among them."""
+        return self._workspace.own_areas.name_of(code, type=area_type)
+
+    def area_type(self, area_type: str) -> AreaType | None:
+        """What areas of a type are called, the council's own types among them."""
+        return self._workspace.own_areas.types.get(area_type) or AREA_TYPES.get(area_type)
 
     def providers(self, area: Area) -> WaitsAt:
         """Where an area's patients wait. Raises `NoDataError` where no source says."""
@@ -89,7 +101,7 @@ class WorkspaceData:
         except UnknownSourceError as error:
             raise NoDataError(f"no source says where the patients of {area.name or area.code} wait", hint=error.hint) from error
 
-    def profile(self, group: str | None) -> ProfileOf:
+    def profile(self, group: str | None) -> Profile:
         """The health profile of the place. Raises `NoDataError` where there is no such group, or nothing of the place in it."""
         return self._workspace.profile(self.place, group)
 

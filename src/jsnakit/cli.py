@@ -1,6 +1,7 @@
 """The command line: the same workspace, in words.
 
-Exit codes: 0 done, whatever the verdict; 1 a typed error; 2 wrong usage; 3 only with `--strict`: done, and the answer is no.
+Exit codes: 0 done, whatever the verdict; 1 a typed error; 2 wrong usage; 3 only with `--strict`: done, and the answer is no
+(and of `local draft`: drafted, and something is still missing).
 """
 
 from __future__ import annotations
@@ -147,7 +148,7 @@ def _records(columns: tuple[str, ...], rows: list[tuple[Any, ...]], form: str, o
     import pyarrow as pa
 
     kinds = {"valid_from": pa.date32(), "valid_to": pa.date32(), "only_month": pa.date32(), "threshold": pa.float64(), "bytes": pa.int64()}
-    kinds |= {"verified": pa.bool_(), "present": pa.bool_()}
+    kinds |= {"verified": pa.bool_(), "present": pa.bool_(), "rows": pa.int64(), "withheld": pa.int64()}
     # Types that do not depend on the rows: a column of nothing but gaps is still text, or dates.
     _show(pa.table({name: pa.array([row[i] for row in rows], kinds.get(name, pa.string())) for i, name in enumerate(columns)}), form, out, hidden=())
 
@@ -165,6 +166,7 @@ def _observed(
         ctx.ws.check_packs()
     table = ctx.ws.observe_arrow(*indicators, areas=found, area_type=area_type if not areas else None, **query)
     _said(ctx.ws.coverage(name) for name in dict.fromkeys(indicators))
+    _said(ctx.ws.notes)
     if ctx.project is not None:
         ctx.ws.save_lock()
     return table
@@ -175,7 +177,7 @@ def _observed(
 @_output
 @click.pass_obj
 def sources(ctx: _Context, form: str, out: Path | None) -> None:
-    """List the sources and packs that are installed, with publisher and licence."""
+    """List the sources and packs that are installed, with publisher and licence; `jsnakit source ID` describes one."""
     from jsnakit.errors import PluginError
 
     rows: list[tuple[Any, ...]] = []
@@ -192,6 +194,16 @@ def sources(ctx: _Context, form: str, out: Path | None) -> None:
             (pack.pack.id, "pack (active)", pack.pack.title, None, pack.pack.licence, f"{pack.installed.distribution} {pack.installed.version}")
         )
     _records(("id", "kind", "title", "publisher", "licence", "distribution"), sorted(rows, key=lambda row: row[:3]), form, out)
+
+
+@cli.command()
+@click.argument("source_id", metavar="ID")
+@click.pass_obj
+def source(ctx: _Context, source_id: str) -> None:
+    """Describe the source called ID: publisher, licence, the layouts it reads with what each was tested on, and the publisher's traps."""
+    from jsnakit._about import about
+
+    click.echo(str(about(ctx.ws.plugins.source(source_id))))
 
 
 @cli.command()
@@ -223,13 +235,11 @@ def indicators(ctx: _Context, words: tuple[str, ...], form: str, out: Path | Non
 @click.pass_obj
 def areas(ctx: _Context, *, words: tuple[str, ...], area_type: str | None, at: str | None, form: str, out: Path | None) -> None:
     """List areas; with WORDS, those whose name or code fits, best first."""
-    from jsnakit import geography
     from jsnakit.errors import NoDataError
     from jsnakit.model import Period
 
     if words:
-        # A list for people may stop early; this one may be for a program, so it holds all.
-        found = geography.search(" ".join(words), type=area_type, limit=sys.maxsize)
+        found = ctx.ws.own_areas.search(" ".join(words), type=area_type)
         if at is not None:
             when = Period.parse(at)
             found = tuple(a for a in found if (a.valid_from or when.end) <= when.end and (a.valid_to or when.start) >= when.start)
@@ -459,6 +469,54 @@ def diff(*, before: str, after: str, strict: bool, form: str, out: Path | None) 
         sys.exit(EXIT_NO)
 
 
+@cli.group("local")
+def own() -> None:
+    """The council's own figures: describe a file, and check what the project's folder local/ holds."""
+
+
+@own.command("draft")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--sheet", metavar="NAME", help="The sheet of a workbook; by default the one with the largest table.")
+@click.option("--write", is_flag=True, help="Write it beside the file; one that is there already is never overwritten.")
+def local_draft(file: Path, *, sheet: str | None, write: bool) -> None:
+    """Look at FILE (CSV, XLSX, XLS or ODS) and print the TOML that describes it: what was recognised, and as comments what was not.
+
+    Exits with 3 where something required is still missing; a draft that exits with 0 has been tried, and the file reads by it.
+    """
+    from jsnakit import local
+
+    made = local.draft(file, sheet=sheet)
+    click.echo(made.text, nl=False)
+    if write:
+        _said([f"written to {made.write()}"])
+    _said(f"missing: {said}" for said in made.missing)
+    if made.missing:
+        sys.exit(EXIT_NO)
+
+
+@own.command("check")
+@click.option("--strict", is_flag=True, help="Exit with 3 where a file has a fault.")
+@_names_shown
+@_output
+@click.pass_obj
+def local_check(ctx: _Context, *, strict: bool, form: str, out: Path | None) -> None:
+    """Read every file of the project's folder local/, and show what each gives: indicators, rows, how many are withheld, and its faults."""
+    from jsnakit import local
+
+    if ctx.ws.local is None:
+        from jsnakit.errors import NoDataError
+
+        raise NoDataError(
+            "there are no local figures: the project has no folder local/" if ctx.project is not None else "there is no project here",
+            hint="make the folder beside jsna.toml, put a file into it, and run `jsnakit local draft local/FILE --write`", available=(),
+        )  # fmt: skip
+    found = local.check_folder(ctx.ws.local)
+    columns = ("file", "indicator", "area_types", "periods", "rows", "withheld", "small_numbers", "fault")
+    _records(columns, [(f.file, f.indicator, f.area_types, f.periods, f.rows, f.withheld, f.small_numbers, f.fault) for f in found], form, out)
+    if strict and any(f.fault for f in found):
+        sys.exit(EXIT_NO)
+
+
 @cli.group()
 def cache() -> None:
     """Look after the cache of downloaded files."""
@@ -543,6 +601,19 @@ def new(folder: Path, area_name: str, area_type: str | None, edition: str | None
     click.echo(f"made {folder}\nnext: cd {folder} && jsnakit build")
 
 
+@cli.command("new-source")
+@click.argument("name")
+@click.option("--out", type=click.Path(path_type=Path), help="The folder to make; by default jsnakit-NAME, here.")
+def new_source(name: str, out: Path | None) -> None:
+    """Make a plugin for a source called NAME: a small one that installs and passes its own tests, to be changed into yours."""
+    from jsnakit import scaffold
+
+    folder = scaffold.new_source(name, out)
+    click.echo(
+        f'made {folder}\nnext: cd {folder} && python -m pip install -e ".[testing]" && python -m pytest\nthen make it yours: see its README.md'
+    )
+
+
 @cli.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Where the site goes; by default FOLDER/site.")
@@ -557,6 +628,7 @@ def build(ctx: _Context, folder: Path | None, out: Path | None, drafts: bool) ->
         raise SettingsError("there is no project here", hint="`jsnakit new FOLDER --area NAME` makes one; then `jsnakit build FOLDER`")
     ctx.project = project
     report = ctx.ws.build(out or project / "site", drafts=drafts)
+    _said(ctx.ws.notes)
     click.echo(f"{report}\nopen {report.index.resolve()}")
 
 

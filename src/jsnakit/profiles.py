@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +14,7 @@ from jsnakit.model import ENGLAND, TOTAL, Area, Group, Indicator, Member, Period
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["PROFILE_COLUMNS", "Profile", "profile_of", "whom_words"]
+__all__ = ["PROFILE_COLUMNS", "Profile", "named", "profile_of"]
 
 PROFILE_COLUMNS: Final = (
     "indicator", "name", "unit", "polarity", "sex", "age", "period_start", "period_duration", "period", "value", "lower", "upper", "status", "note", "region_value",
@@ -22,6 +23,8 @@ PROFILE_COLUMNS: Final = (
 """The columns of `Profile.frame`."""
 
 _KEY: Final = ("indicator", "period_start", "period_duration", "sex", "age")
+_READING_ORDER: Final = ("WORSE", "HIGHER", "LOWER", "SIMILAR", "BETTER", "NOT_COMPARABLE", "NO_DATA")
+_WIDEST: Final = 64
 _ROW: Final = [*observations.KEY]
 
 
@@ -51,24 +54,24 @@ class Profile:
         return {name.value: outcomes.count(name.value) for name in judgement.Comparison if name.value in outcomes}
 
     def readable(self) -> pd.DataFrame:
-        """The frame as a person reads it: text in each cell, rounded, with the interval beside the figure, and no column that nothing is known for."""
+        """The frame as a person reads it: text in each cell, the worse first, the interval beside the figure, and no column that nothing is known for."""
         import pandas as pd
 
-        rows = [self._readable_row(row, places) for row, places in zip(self.frame.to_dict("records"), self.decimals, strict=True)]
-        table = pd.DataFrame(rows)
+        rows = sorted(zip(self.frame.to_dict("records"), self.decimals, strict=True), key=lambda r: _READING_ORDER.index(r[0]["outcome"]))
+        table = pd.DataFrame([self._readable_row(row, places) for row, places in rows])
         return table[[c for c in table.columns if c == "indicator" or (table[c] != "-").any()]]
 
     def _readable_row(self, row: Mapping[Any, Any], places: int) -> dict[str, str]:
         def said(name: str) -> str:
             value = row[name]
-            return f"{value:,.{places}f}" if value == value else "-"
+            return f"{value:,.{0 if abs(value) >= 100 else places}f}" if value == value else "-"
 
         missing = {name: row[name] != row[name] for name in ("value", "lower", "upper")}
         between = "" if missing["lower"] or missing["upper"] else f" ({said('lower')} to {said('upper')})"
         around = f"{said('neighbours_lowest')} to {said('neighbours_highest')} ({row['neighbours']})" if row["neighbours"] else "-"
-        whom = whom_words(row["sex"], row["age"])
+        trend = row["published_trend"]
         return {
-            "indicator": f"{row['name']}, {whom}" if whom and whom not in row["name"] else row["name"],
+            "indicator": _shortened(named(row["name"], row["sex"], row["age"])),
             "unit": row["unit"],
             "period": str(row["period"]),
             self.area.name or self.area.code: str(row["status"]).replace("_", " ") if missing["value"] else said("value") + between,
@@ -76,7 +79,7 @@ class Profile:
             "England": said("england_value"),
             "neighbours": around,
             "than England": judgement.COMPARISON_WORDS[row["outcome"]],
-            "trend": row["published_trend"] if isinstance(row["published_trend"], str) else "-",
+            "trend": trend if isinstance(trend, str) and trend != "Cannot be calculated" else "-",
         }
 
     def __str__(self) -> str:
@@ -84,14 +87,19 @@ class Profile:
         return f"{self.area.name or self.area.code}, {self.group.name}: {len(self.frame)} figures beside England: {words}"
 
 
-def whom_words(sex: str, age: str) -> str:
-    """Whom a figure is of, where that is not everybody.
+def named(name: str, sex: str, age: str) -> str:
+    """The name of an indicator with whom the figure is of, where that is not everybody and the name does not say it.
 
-    >>> whom_words("F", "65+ yrs"), whom_words("_T", "_T")
-    ('women 65+ yrs', '')
+    >>> named("Smoking", "F", "18+ yrs"), named("Falls in people aged 65 and over", "_T", "65+ yrs")
+    ('Smoking, women 18+ yrs', 'Falls in people aged 65 and over')
     """
-    said = ({"M": "men", "F": "women", TOTAL: ""}.get(sex, sex), "" if age == TOTAL else age)
-    return " ".join(word for word in said if word)
+    said_age = age != TOTAL and set(re.findall(r"\d+", age)) <= set(re.findall(r"\d+", name))
+    whom = ({"M": "men", "F": "women", TOTAL: ""}.get(sex, sex), "" if age == TOTAL or said_age else age)
+    return ", ".join(word for word in (name, " ".join(w for w in whom if w)) if word)
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _WIDEST else name[: _WIDEST - 3].rstrip(" ,(") + "..."
 
 
 def profile_of(
@@ -126,7 +134,7 @@ def profile_of(
         if not found:
             missing.setdefault(member.indicator, f"no figure of {area.name or area.code}")
     everything = rows if broken_down is None else pd.concat([rows, broken_down], ignore_index=True).drop_duplicates(_ROW)
-    own = pd.DataFrame([found for _, _, found in taken], columns=rows.columns)
+    own = pd.DataFrame([found for _, _, found in taken], columns=everything.columns)
     polarity = {i.id: m.polarity if m.polarity is not None else i.polarity for m, i, _ in taken}
     england = _of(everything, ENGLAND)
     compared = _compared(own, england, polarity)

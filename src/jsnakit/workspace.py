@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from jsnakit import geography, judgement, observations, reading, revisions, updating
-from jsnakit._plugins import PackEntry, Plugins, SourceEntry, catalogue
+from jsnakit import geography, judgement, local, observations, reading, revisions, updating
+from jsnakit._plugins import PackEntry, Plugins, SourceEntry, catalogue, digest_of
 from jsnakit.errors import (
     AmbiguousAreaError,
     CoverageError,
-    FetchError,
     InvalidValueError,
     NoDataError,
+    OfflineError,
     PluginError,
     UnknownAreaError,
     UnknownIndicatorError,
@@ -76,10 +76,14 @@ class Workspace:
             self.settings = attrs.evolve(self.settings, packs=tuple(packs))
         self.folder = self.settings.folder
         self.plugins = plugins if plugins is not None else Plugins()
+        self.local = _own_figures(self.folder)
+        if self.local is not None:
+            self.plugins = self.plugins.also(self.local, digest=digest_of(local))
         self.progress = progress
         self._store = store
         self._coverage: dict[str, reading.Coverage] = {}
         self._pins: dict[str, Pin] = {}
+        self._notes: dict[str, None] = {}
 
     # -- what there is ---------------------------------------------------------------------------------------------------------------
 
@@ -118,7 +122,7 @@ class Workspace:
             yield from catalogue(entry)
 
     def indicator(self, indicator: str) -> Indicator:
-        """One indicator by its id. Raises `UnknownIndicatorError` with the nearest ids."""
+        """One indicator by its id; one that is newer than its source's catalogue is asked for at the publisher. Raises `UnknownIndicatorError` with the nearest ids."""
         if (entry := self.pack_for(indicator)) is not None:
             return next(i for i in entry.pack.indicators() if i.id == indicator)
         try:
@@ -130,9 +134,9 @@ class Workspace:
                 f"nothing answers for {indicator!r}: {error.message}",
                 hint=f"did you mean {close[0]!r}?" if close else error.hint, indicator=indicator, suggestions=close,
             ) from error  # fmt: skip
-        for found in catalogue(source):
-            if found.id == indicator:
-                return found
+        found = reading.find_indicator(source, indicator, self.store)
+        if found is not None:
+            return found
         close = nearest(indicator, [i.id for i in catalogue(source)])
         raise UnknownIndicatorError(
             f"source {source.id!r} has no indicator {indicator!r}",
@@ -158,19 +162,24 @@ class Workspace:
     # -- places ----------------------------------------------------------------------------------------------------------------------
 
     def area(self, name: str, *, type: str | None = None, at: dt.date | str | None = None) -> Area:
-        """The area of a name, an old name or a code. Raises `UnknownAreaError`, or `AmbiguousAreaError` listing the candidates with their dates."""
-        return geography.find(name, type=type, at=at)
+        """The area of a name, an old name or a code, of England or the council's own. Raises `UnknownAreaError`, or `AmbiguousAreaError` listing the candidates with their dates."""
+        return self.own_areas.find(name, type=type, at=at)
 
     def areas(self, type: str | None = None, *, at: dt.date | str | None = None) -> tuple[Area, ...]:
-        """The areas of a type, valid at a date, by code."""
-        return geography.areas(type=type, at=at)
+        """The areas of a type, valid at a date, by code; the council's own among them."""
+        return self.own_areas.areas(type=type, at=at)
+
+    @property
+    def own_areas(self) -> local.OwnAreas:
+        """The council's own areas (`local/areas.toml`), and with them England's. Raises `SettingsError` where the file cannot be used."""
+        return self.local.areas if self.local is not None else local.OwnAreas()
 
     @property
     def place(self) -> Area:
         """The area that the project is about. Raises `InvalidValueError` where `jsna.toml` names none."""
         if self.settings.area is None:
             raise InvalidValueError("no area is set", hint='write area = "E06000009" under [jsna] in jsna.toml')
-        return geography.find(self.settings.area, type=self.settings.area_type)
+        return self.own_areas.find(self.settings.area, type=self.settings.area_type)
 
     def shapes(self, area_type: str, at: dt.date | None = None) -> pa.Table:
         """The outlines of one type of area from the listed packs. Raises `NoDataError` where none has them."""
@@ -198,6 +207,11 @@ class Workspace:
 
         Raises `NoDataError` where no listed pack and no installed source says so.
         """
+        return self._neighbours(area, live=True)
+
+    def _neighbours(self, area: Area, *, live: bool) -> tuple[Area, ...]:
+        if not live and not any(entry.pack.relations(NEAREST_NEIGHBOUR).num_rows for entry in self.packs):
+            raise NoDataError("no listed pack says who the nearest neighbours are", hint="they are published live", available=())
         nearest_first = self.relations(NEAREST_NEIGHBOUR, areas=(area,)).sort_by([("weight", "descending"), ("to_area", "ascending")])
         found = [r for r in nearest_first.to_pylist() if (r["from_scheme"], r["from_type"], r["from_area"]) == area.key]
         if not found:
@@ -250,13 +264,8 @@ class Workspace:
         """
         place = self._either_tier(area) if isinstance(area, str) else area
         chosen = group if isinstance(group, Group) else self._largest_group() if group is None else self.group(group)
-        notes: list[str] = []
         regions = geography.parents(place, "region")
-        try:
-            neighbours = self.neighbours(place)
-        except (NoDataError, UnknownSourceError, PluginError, FetchError) as error:
-            neighbours = ()
-            notes.append(f"Nearest neighbours are left out: {error.message}.")
+        neighbours, notes = self._neighbours_or_why(place, chosen)
         asked = (place, *regions[:1], ENGLAND, *neighbours)
         plain, left_out = self._observe_each([m.indicator for m in chosen.members if m.sex is None and m.age is None], asked, ())
         broken, also = self._observe_each([m.indicator for m in chosen.members if m.sex is not None or m.age is not None], asked, ("*",))
@@ -274,19 +283,48 @@ class Workspace:
         region = regions[0] if regions else None
         return profile_of(place, chosen, rows, known, broken_down=broken, region=region, neighbours=neighbours, left_out=left_out, notes=notes)
 
+    def _neighbours_or_why(self, place: Area, group: Group) -> tuple[tuple[Area, ...], list[str]]:
+        """The neighbours, or none and the reason in words."""
+        live = self._asks_live(group)
+        try:
+            return self._neighbours(place, live=live), []
+        except OfflineError:
+            why = "which areas they are was not fetched yet, and offline mode is on"
+        except (NoDataError, UnknownSourceError):
+            why = "no source at hand says which areas they are" if live else "the packs that these figures come from do not say which areas they are"
+        return (), [f"Nearest neighbours are left out: {why}."]
+
+    def _asks_live(self, group: Group) -> bool:
+        """Whether any figure of a group comes from a live source: a project of ready-made figures alone asks no publisher for anything."""
+        for name in group.indicators:
+            if self.pack_for(name) is None:
+                try:
+                    self.indicator(name)
+                except UnknownIndicatorError:
+                    continue
+                return True
+        return False
+
     def _observe_each(self, names: Sequence[str], areas: tuple[Area, ...], breakdowns: tuple[str, ...]) -> tuple[pd.DataFrame | None, dict[str, str]]:
         """The rows of some indicators (null for none), and of those that have none the reason: one that is missing does not take the others with it."""
         import pyarrow as pa
 
-        if not names:
-            return None, {}
-        try:
-            return self.observe(names, areas=areas, breakdowns=breakdowns), {}
-        except (NoDataError, UnknownIndicatorError):
-            log.info("%d indicators cannot be answered at once: each is asked for by itself", len(names))
-        parts: list[pa.Table] = []
         left_out: dict[str, str] = {}
+        known: list[str] = []
         for name in dict.fromkeys(names):
+            try:
+                known.append(self.indicator(name).id)
+            except UnknownIndicatorError as error:
+                # A group may hold indicators that are newer than any catalogue at hand: the others are still asked for together.
+                left_out[name] = error.message
+        if not known:
+            return None, left_out
+        try:
+            return self.observe(known, areas=areas, breakdowns=breakdowns), left_out
+        except (NoDataError, UnknownIndicatorError):
+            log.info("%d indicators cannot be answered at once: each is asked for by itself", len(known))
+        parts: list[pa.Table] = []
+        for name in known:
             try:
                 parts.append(self.observe_arrow(name, areas=areas, breakdowns=breakdowns))
             except (NoDataError, UnknownIndicatorError) as error:
@@ -393,6 +431,7 @@ class Workspace:
             table = answer.table if asked is None else _exact_first(answer.table, asked)
             self._coverage |= {c.indicator: _with_absent(c, table, asked) for c in answer.coverage}
             self._pins |= {pin.key: pin for pin in answer.pins}
+            self._note(answer.notes)
             tables.append(table)
         return observations.to_arrow(pa.concat_tables(tables, promote_options="default"))
 
@@ -437,6 +476,16 @@ class Workspace:
         """The pins of everything observed so far, by key: the data log of a chapter."""
         return tuple(self._pins[k] for k in sorted(self._pins))
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user should know of the answers so far: which of the council's own files have changed since the lock was written, or are not here."""
+        return tuple(self._notes)
+
+    def _note(self, notes: Iterable[str]) -> None:
+        for note in notes:
+            log.warning("%s", note)
+            self._notes[note] = None
+
     def save_lock(self) -> Path | None:
         """Write what was used into the project's `jsna.lock` (packs by their sha256, live files by their pins). Without a folder, nothing."""
         if self.folder is None:
@@ -474,14 +523,21 @@ class Workspace:
 
     def named(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The frame with `indicator_name` and `area_name` beside the ids, for people."""
-        names = {name: self.indicator(name).name for name in frame["indicator"].unique()}
+        names = {name: self._name_of(name) for name in frame["indicator"].unique()}
         pairs = frame[["area_scheme", "area_type", "area"]].drop_duplicates().itertuples(index=False, name=None)
-        areas = {(t, c): geography.name_of(c, type=t) for _, t, c in pairs}
+        areas = {(t, c): self.own_areas.name_of(c, type=t) for _, t, c in pairs}
         result = frame.copy()
         result.insert(1, "indicator_name", frame["indicator"].map(names))
         at = list(result.columns).index("area") + 1
         result.insert(at, "area_name", [areas[t, c] for t, c in zip(frame["area_type"], frame["area"], strict=True)])
         return result
+
+    def _name_of(self, indicator: str) -> str:
+        """The name of an indicator; its id where the catalogue does not list it (a file may be newer than that)."""
+        try:
+            return self.indicator(indicator).name
+        except UnknownIndicatorError:
+            return indicator
 
     def named_arrow(self, table: pa.Table) -> pa.Table:
         """As `named`, for an Arrow table."""
@@ -504,6 +560,15 @@ class Workspace:
         named = tuple(name for name in named if name not in packs)
         return {name: updating.update_source(self.plugins.source(name), self.store) for name in named}
 
+    def refresh_local(self) -> None:
+        """Read again those of the council's own files that the lock holds, so that the lock says what the figures are now."""
+        if self.local is None or self.store.lock.listing(local.PREFIX) is None:
+            return
+        pinned = [one for one in self.local.described if self.store.lock.pin(self.local.resource(one).url) is not None]
+        names = tuple(indicator.id for one in pinned for indicator in one.indicators)
+        if names:
+            self._note(reading.read_source(self.plugins.source(local.PREFIX), Query(indicators=names, breakdowns=("*",)), self.store).notes)
+
     def build(self, out: Path | str, *, drafts: bool = False) -> SiteReport:
         """Publish the project's chapters into the folder `out` as a static site, and write the lock; returns the report of what was made.
 
@@ -516,11 +581,17 @@ class Workspace:
         if self.folder is None:
             raise InvalidValueError("there is no project folder", hint="open the workspace of one: Workspace(FOLDER)")
         self.check_packs()
+        self.refresh_local()
         found = chapters.read_chapters(self.folder / "chapters")
         data = _site_data.WorkspaceData(self)
         report = publish.build(found, data, Path(out), _site_data.site_info(self), drafts=drafts, fingerprint=_site_data.fingerprint(self))
         self.save_lock()
         return report
+
+
+def _own_figures(folder: Path | None) -> local.LocalFigures | None:
+    """The council's own figures, where the project has a folder of them."""
+    return local.LocalFigures(folder / local.FOLDER) if folder is not None and (folder / local.FOLDER).is_dir() else None
 
 
 def authority(name: str, type: str | None = None) -> Area:

@@ -15,7 +15,7 @@ from jsnakit import geography, judgement, observations
 from jsnakit.chapters import Chapter, ChapterState, Figure, Page, Prose
 from jsnakit.chapters.options import PANELS, Group
 from jsnakit.errors import NoDataError, UnknownIndicatorError
-from jsnakit.model import ENGLAND, Area, Indicator, Member, Period, Polarity, Target, nearest
+from jsnakit.model import AREA_TYPES, ENGLAND, Area, AreaType, Indicator, Member, Period, Polarity, Target, nearest
 from jsnakit.model import Group as Named
 from jsnakit.packs import SHAPE_COLUMNS
 from jsnakit.profiles import profile_of
@@ -170,6 +170,12 @@ class Country:
 
     def citations(self, origins: Sequence[str]) -> list[Citation]:
         return [self.cited[o] for o in origins if o in self.cited]
+
+    def area_name(self, code: str, area_type: str) -> str:
+        return geography.name_of(code, type=area_type)
+
+    def area_type(self, area_type: str) -> AreaType | None:
+        return AREA_TYPES.get(area_type)
 
     def providers(self, area: Area) -> Waits:
         if self.waits is None:

@@ -83,9 +83,10 @@ class AreaMap(Options):
 
 @frozen(kw_only=True)
 class Ranked(Options):
-    """The areas of the region as bars, or as intervals where the publisher gives them."""
+    """The areas of the region as bars, or as intervals where the publisher gives them; with `areas`, the areas of that type within the place (the council's own)."""
 
     indicator: str
+    areas: str = ""
 
 
 @frozen(kw_only=True)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import frozen
 
-from jsnakit.model import Area, Group, Indicator, Period, Target
+from jsnakit.model import Area, AreaType, Indicator, Period, Target
+from jsnakit.profiles import Profile
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["Citation", "Data", "ProfileOf", "SiteInfo", "WaitsAt"]
+__all__ = ["Citation", "Data", "SiteInfo", "WaitsAt"]
 
 
 @frozen(kw_only=True)
@@ -65,34 +66,6 @@ class WaitsAt(Protocol):
         """What a reader must know of them."""
 
 
-class ProfileOf(Protocol):
-    """The health profile of a place: `frame` in the columns of `jsnakit.profiles.PROFILE_COLUMNS`, `rows` the observations behind it."""
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        """A row an indicator."""
-
-    @property
-    def rows(self) -> pd.DataFrame:
-        """The observations behind it."""
-
-    @property
-    def group(self) -> Group:
-        """The indicators it is of."""
-
-    @property
-    def region(self) -> Area | None:
-        """The region it is set beside."""
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What could not be set beside it."""
-
-    @property
-    def tally(self) -> Mapping[str, int]:
-        """How many figures came to each outcome."""
-
-
 class Data(Protocol):
     """The figures of one assessment. Frames are plain pandas frames in the columns of the observation table, headline rows unless breakdowns are asked for."""
 
@@ -119,10 +92,16 @@ class Data(Protocol):
     def citations(self, origins: Sequence[str]) -> Sequence[Citation]:
         """The publishers' files that the keys in an `origin` column stand for, in their order; a key it does not know is left out."""
 
+    def area_name(self, code: str, area_type: str) -> str:
+        """The name to print beside an area's code, the council's own areas among them; the code where nothing is known."""
+
+    def area_type(self, area_type: str) -> AreaType | None:
+        """What areas of a type are called, the council's own types among them."""
+
     def providers(self, area: Area) -> WaitsAt:
         """Where an area's patients wait. Raises `NoDataError` where no source says."""
 
-    def profile(self, group: str | None) -> ProfileOf:
+    def profile(self, group: str | None) -> Profile:
         """The health profile of the place in a group of indicators (the largest at hand without one). Raises `NoDataError` where there is none."""
 
     def shapes(self, area_type: str) -> pa.Table:

@@ -23,6 +23,7 @@ __all__ = [
     "on_lowest",
     "on_map",
     "on_measures",
+    "on_own_areas",
     "on_place",
     "on_providers",
     "on_scheme",
@@ -128,6 +129,16 @@ def on_measures(area: str, found: Sequence[Standing]) -> str:
     if of and best:
         return f"{area} is in the best fifth of authorities on {best} of {of} key measures"
     return f"Where {area} stands on {of} key measures"
+
+
+def on_own_areas(measure: str, highest: str, text: str, of: int, plural: str) -> str:
+    """What bars of the council's own areas find.
+
+    >>> on_own_areas("Falls", "North", "12.4", 3, "localities")
+    'North has the highest of the three localities: 12.4 (falls)'
+    """
+    shown = count(of)
+    return f"{highest} has the highest of the {shown} {plural}: {text} ({decapitalised(measure)})"
 
 
 def on_map(region: str, worst: int, of: int, measure: str) -> str:

@@ -69,6 +69,7 @@ class _Asking:
     info: SourceInfo
     plugin: str
     plugin_version: str
+    changed: str = ""
 
 
 class _Fetcher:
@@ -191,6 +192,17 @@ class Store:
                 raise LockError(f"{shown(url)} has no pin yet", hint="fetch it first", key=shown(url))
             self._lock = self._lock.with_pin(attrs.evolve(pin, release=release))
 
+    def doubt(self, url: str) -> None:
+        """Take back that the copy of an address is good: what came cannot be read. Its pin goes, and the next question asks the publisher again."""
+        with self._mutex:
+            self._lock = self._lock.without_pin(url)
+        record = self._cache.record(url)
+        if record is not None:
+            try:
+                self._cache.write_record(attrs.evolve(record, checked=0.0))
+            except CacheWriteError as error:
+                log.info("%s", error.message)
+
     def record_pack(self, pack_id: str, sha256: str, version: str = "") -> None:
         """Put the edition of a pack that answered into the lock. Raises `SourceChangedError` where the lock pins another."""
         with self._mutex:
@@ -215,11 +227,12 @@ class Store:
 
     def _get(self, url: str, asking: _Asking, *, volatile: bool, changed: str) -> SourceFile:
         refuse_secret(url)
+        asking = attrs.evolve(asking, changed=changed)
         pin = None if volatile else self._lock.pin(url)
         if pin is not None:
             return self._pinned(pin, asking)
         self._refuse_unpinned(url)
-        return self._unpinned(url, asking, volatile=volatile, changed=changed)
+        return self._unpinned(url, asking, volatile=volatile)
 
     def _refuse_unpinned(self, url: str) -> None:
         if self._locked:
@@ -238,11 +251,11 @@ class Store:
             record = self._download(pin.url, asking, self._wanted(pin.url, asking, sha256=pin.sha256))
             return self._done("downloaded", self._kept(record))
 
-    def _unpinned(self, url: str, asking: _Asking, *, volatile: bool, changed: str) -> SourceFile:
+    def _unpinned(self, url: str, asking: _Asking, *, volatile: bool) -> SourceFile:
         before = self._cache.record(url)
         file, damaged = self._load(url, before.sha256) if before is not None else (None, False)
         if before is not None and file is not None:
-            fresh = _is_newer(before, changed) if changed else self._is_fresh(before)
+            fresh = _is_newer(before, asking.changed) if asking.changed else self._is_fresh(before)
             if self._offline or (fresh and not volatile):
                 return self._answer("hit" if fresh else "stale-offline", before, file, asking, volatile=volatile)
         self._refuse_network(url, asking, damaged=damaged)
@@ -263,8 +276,9 @@ class Store:
         except NotModifiedError as unchanged:
             answer = unchanged.answer
             touched = attrs.evolve(
-                record, checked=self._clock(), etag=answer.etag or record.etag, last_modified=answer.last_modified or record.last_modified
-            )
+                record, checked=self._clock(), changed=asking.changed,
+                etag=answer.etag or record.etag, last_modified=answer.last_modified or record.last_modified,
+            )  # fmt: skip
             try:
                 self._cache.write_record(touched)
             except CacheWriteError as error:
@@ -299,7 +313,7 @@ class Store:
         return Record(
             url=url, sha256=answer.sha256, size=answer.size, retrieved=known.retrieved if known is not None and same else _utc(now), checked=now,
             final_url=answer.final_url, etag=answer.etag, last_modified=answer.last_modified, content_type=answer.content_type,
-            length_known=answer.length_known, source=asking.info.id, licence=asking.info.licence,
+            length_known=answer.length_known, source=asking.info.id, licence=asking.info.licence, changed=asking.changed,
         )  # fmt: skip
 
     def _snapshot(self, key: str, produce: Callable[[], Any], asking: _Asking) -> SourceFile:
@@ -351,6 +365,53 @@ class Store:
         self._cache.write_record(record)
         file = self._kept(record)
         return self._done("produced", file) if pin is not None else self._answer("produced", record, file, asking, volatile=False)
+
+    def keep(
+        self, url: str, table: pa.Table, *, source: str, licence: str = "", plugin: str = "", plugin_version: str = ""
+    ) -> tuple[SourceFile, pa.Table | None]:
+        """Keep a table made on this machine (the council's own figures) and pin it under `url`, in the place of an earlier one; with it, what was pinned before if that differs.
+
+        No network is asked, so offline mode changes nothing. Raises `SourceChangedError` where the lock alone decides (`locked`) and pins another table.
+        """
+        pin = self._lock.pin(url)
+        before = self.kept(url)
+        if pin is not None and before is not None and before[1].equals(table):
+            return self._done("locked-hit", before[0]), None
+        with self._cache.workroom() as room:
+            path = room / "table"
+            with self._cache.writing(table.nbytes):
+                sha256 = write_parquet(path, table)
+            size = path.stat().st_size
+            if pin is None:
+                self._refuse_unpinned(url)
+            elif self._locked and pin.sha256 != sha256:
+                raise SourceChangedError(
+                    f"{url} gives other figures than the lock pins: expected sha256 {pin.sha256}, found {sha256}",
+                    hint="`jsnakit lock --update local` shows what changed", url=url, reason="hash", transient=False, expected=pin.sha256, found=sha256,
+                )  # fmt: skip
+            self._cache.keep(path, sha256)
+        if pin is None or pin.sha256 != sha256:
+            pin = Pin(
+                url=url, sha256=sha256, bytes=size, retrieved=_utc(self._clock()), source=source, licence=licence, plugin=plugin, plugin_version=plugin_version,
+            )  # fmt: skip
+            with self._mutex:
+                self._lock = self._lock.with_pin(pin)
+        file, _ = self._load(url, sha256)
+        if file is None:
+            raise CacheWriteError(
+                f"what was written to {self.folder} does not read back", hint="check the disk", folder=str(self.folder), needed=size
+            )
+        return self._done("produced", file), before[1] if before is not None else None
+
+    def kept(self, url: str) -> tuple[SourceFile, pa.Table] | None:
+        """The table that the lock pins under `url`, where the cache still has it."""
+        import io
+
+        import pyarrow.parquet as pq
+
+        pin = self._lock.pin(url)
+        file = self._load(url, pin.sha256)[0] if pin is not None else None
+        return None if file is None else (file, pq.read_table(io.BytesIO(file.read())))
 
     # --- helpers of fetching -----------------------------------------------------------------------------------------
 
@@ -472,8 +533,11 @@ def _default_folder() -> Path:
 
 
 def _is_newer(record: Record, changed: str) -> bool:
-    """Whether a copy was checked after the publisher last changed the data."""
-    return record.checked > dt.datetime.fromisoformat(changed).timestamp()
+    """Whether a copy was checked after the publisher last changed the data, and under the same word of it.
+
+    A change may be dated before the day on which it is published: a copy from between the two is old, though its time is the later one.
+    """
+    return record.changed in ("", changed) and record.checked > dt.datetime.fromisoformat(changed).timestamp()
 
 
 def _utc(seconds: float) -> str:

@@ -11,7 +11,7 @@ from attrs import evolve
 
 from jsnakit.files import SourceFile
 from jsnakit.model import Indicator
-from jsnakit.sources import Fetch, Part, Query, Resource, Source, SourceInfo, indicators_from
+from jsnakit.sources import Fetch, Part, Query, Resource, Source, SourceInfo, Support, indicators_from, support_from
 from jsnakit_place import links, relations
 from jsnakit_place.assemble import gather, observations_of
 from jsnakit_place.layouts import Register, own_files, register
@@ -79,6 +79,10 @@ class Place(Source):
     def relate(self, parts: Iterator[Part], query: Query) -> Iterator[pa.Table]:
         """`in`: each site to its organisation."""
         return relations.sites_in(gather(parts, self.register.rounds), query)
+
+    def support(self) -> Support:
+        """The layouts, every one built to a description and untested on a real file, and the traps."""
+        return support_from(__package__, "support.toml")
 
     def resource_for(self, name: str) -> Resource:
         """A local file, with the edition that its name speaks of; its year is read when the file is."""

@@ -201,7 +201,7 @@ class Context:
 
     def _why_type(self, indicator: Indicator, what: str) -> str:
         """Why a measure has nothing for the place's type, and where to look instead."""
-        published = listed([AREA_TYPES[t].plural if t in AREA_TYPES else t for t in indicator.area_types])
+        published = listed([self.plural(t) for t in indicator.area_types])
         own = AREA_TYPES[self.place.type].name if self.place.type in AREA_TYPES else self.place.type
         text = f"{what} published for {published}; {self.name} is {_article(own)} {own}."
         if self.place.type == "utla" and "ltla" in indicator.area_types and geography.children(self.place, "ltla"):
@@ -244,7 +244,7 @@ class Context:
 
     def why_absent(self, rows: pd.DataFrame, area_type: str) -> str:
         """Why a series has nothing for the place: no such code in it, or no figure published."""
-        kind = AREA_TYPES[area_type].plural if area_type in AREA_TYPES else area_type
+        kind = self.plural(area_type)
         if (rows["area"] == self.place.code).any():
             return f"No figure is published for {self.name}."
         last = rows["period_start"].max()
@@ -283,7 +283,12 @@ class Context:
 
     def area_name(self, code: str, area_type: str) -> str:
         """The name of an area, shortened for nobody."""
-        return str(geography.name_of(code, type=area_type))
+        return self.data.area_name(code, area_type)
+
+    def plural(self, area_type: str) -> str:
+        """What areas of a type are called together, in full: "lower-tier local authorities", or the council's own "localities"."""
+        known = self.data.area_type(area_type)
+        return known.plural if known is not None else area_type
 
     # -- maps ------------------------------------------------------------------------------------------------------------------------
 

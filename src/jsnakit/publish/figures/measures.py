@@ -12,6 +12,7 @@ from jsnakit.model import Area, Indicator, Polarity, nearest
 from jsnakit.publish import findings
 from jsnakit.publish._words import count, decapitalised, listed, month_of, plural_of, unit_after
 from jsnakit.publish.figures.context import BOUNDARIES, Absent, Built, Context, period_words
+from jsnakit.publish.figures.own_areas import ranked_within
 from jsnakit.publish.figures.standing import Standing, as_figure, is_new, period_of
 from jsnakit.publish.panels import (
     AreaMap,
@@ -235,6 +236,8 @@ def ranked(context: Context) -> Built:
     o = context.options
     assert isinstance(o, asked.Ranked)
     indicator = context.indicator(o.indicator)
+    if o.areas:
+        return ranked_within(context, indicator, o.areas)
     found, rows = context.standings([indicator])
     s = found[indicator.id]
     area_type = str(rows["area_type"].iloc[0])

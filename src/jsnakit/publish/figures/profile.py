@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from jsnakit.chapters import options as asked
 from jsnakit.errors import NoDataError
 from jsnakit.model import ENGLAND, Break, Indicator, Period
-from jsnakit.publish._words import count, day, decapitalised, month_of, unit_after
+from jsnakit.profiles import named
+from jsnakit.publish._words import count, day, month_of, unit_after
 from jsnakit.publish.figures.context import Absent, Built, Context
 from jsnakit.publish.figures.standing import period_of
-from jsnakit.publish.panels import Column, Gap, Mark, Row, Table, Verdict, figure
+from jsnakit.publish.panels import Column, Figure, Gap, Mark, Row, Table, Verdict, figure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +24,10 @@ _VERDICTS: Final = {
     "NOT_COMPARABLE": Verdict.NOT_JUDGED, "NO_DATA": Verdict.NO_DATA,
 }  # fmt: skip
 _WORDS: Final = {"NOT_COMPARABLE": "not compared"}
+_DASH: Final = "\u2013"
+_MOSTLY: Final = 0.5
+_NO_TREND: Final = "Cannot be calculated"
+_UNSAID: Final = ("not stated", "unit not stated", "count")
 
 
 def profile(context: Context) -> Built:
@@ -35,23 +41,16 @@ def profile(context: Context) -> Built:
     order = list(_VERDICTS)
     lines = sorted(found.frame.to_dict("records"), key=lambda r: order.index(r["outcome"]))
     known = {i.id: i for i in map(context.indicator, dict.fromkeys(r["indicator"] for r in lines))}
+    # A column that is empty in most rows only makes the others hard to read.
+    region = found.region.name if found.region is not None and found.frame["region_value"].notna().mean() > _MOSTLY else ""
+    trend = found.frame["published_trend"].notna().any()
     columns = (
-        Column("Measure"), Column(context.name, numeric=True, bold=True), Column(found.region.name if found.region else "Region", numeric=True, minor=True),
-        Column("England", numeric=True), Column("Period", minor=True), Column("Than England"), Column("Recent trend, as published", minor=True),
+        Column("Measure"), Column(context.name, numeric=True, bold=True), Column("95 % interval", numeric=True, minor=True),
+        *([Column(region, numeric=True, minor=True)] if region else []), Column("England", numeric=True), Column("Period", minor=True), Column("Than England"),
+        *([Column("Recent trend, as published", minor=True)] if trend else []),
     )  # fmt: skip
-    keep = [
-        i
-        for i, c in enumerate(columns)
-        if not (i == 2 and found.frame["region_value"].isna().all()) and not (i == 6 and found.frame["published_trend"].isna().all())
-    ]
-    made = [_line(r, known[r["indicator"]]) for r in lines]
-    panel = Table(
-        tuple(columns[i] for i in keep),
-        tuple(Row(tuple(row[i] for i in keep)) for row in made),
-        caption=f"{context.name}: {found.group.name}",
-        noun="measures",
-        first=len(made),
-    )
+    made = tuple(Row(_line(r, known[r["indicator"]], region=bool(region), trend=trend)) for r in lines)
+    panel = Table(columns, made, caption=f"{context.name}: {found.group.name}", noun="measures", first=len(made))
     tally = found.tally
     behind = found.rows.merge(
         found.frame[["indicator", "period_start", "period_duration", "sex", "age"]], on=["indicator", "period_start", "period_duration", "sex", "age"]
@@ -59,28 +58,28 @@ def profile(context: Context) -> Built:
     notes = context.notes(
         list(known.values()), behind,
         how_to_read="An area is worse or better than England where the whole 95 % interval of its figure lies on one side of England\u2019s; otherwise it is similar. "
-        "Without an interval the two are not compared.",
+        "Without an interval the two are not compared. A trend is the publisher\u2019s own word; a dash means that it gives none.",
         take_care=found.notes,
     )  # fmt: skip
     return Built(
-        kind="profile", finding=_finding(context.name, tally, len(made)), subtitle=f"{found.group.name}: the latest figure of each measure, with its 95 % interval.", panel=panel,
+        kind="profile", finding=_finding(context.name, tally, len(made)), subtitle=f"{found.group.name}: the latest figure of each measure, the worse first.", panel=panel,
         notes=notes, rows=behind[behind["area"] == context.place.code], period=_periods(found.frame),
     )  # fmt: skip
 
 
-def _line(row: Any, indicator: Indicator) -> tuple[Any, ...]:
+def _line(row: Any, indicator: Indicator, *, region: bool, trend: bool) -> tuple[Any, ...]:
     unit = unit_after(indicator)
-    whom = ", ".join(
-        w
-        for w in ({"M": "men", "F": "women", "_T": ""}.get(row["sex"], row["sex"]), "" if row["age"] == "_T" else row["age"])
-        if w and w not in indicator.name
-    )
-    name = ", ".join(w for w in (indicator.name, whom, unit) if w)
+    whom = named(indicator.name, row["sex"], row["age"])
     gap = Gap.of(row["status"]) if row["value"] != row["value"] else None
-    own = figure(row["value"], indicator.unit, indicator.decimals, gap=gap, lower=row["lower"], upper=row["upper"])
-    beside = [figure(row[c], indicator.unit, indicator.decimals) for c in ("region_value", "england_value")]
-    trend = row["published_trend"] if isinstance(row["published_trend"], str) else "\u2013"
-    return (name, own, *beside, str(row["period"]), Mark(_VERDICTS[row["outcome"]], _WORDS.get(row["outcome"], "")), trend)
+    own, lower, upper, wide, england = (
+        figure(row[c], indicator.unit, indicator.decimals) for c in ("value", "lower", "upper", "region_value", "england_value")
+    )
+    own = figure(row["value"], indicator.unit, indicator.decimals, gap=gap) if gap else own
+    between = _DASH if lower.missing or upper.missing else f"{lower.text.removesuffix('%')}\u00a0to\u00a0{upper.text.removesuffix('%')}"
+    said = row["published_trend"] if isinstance(row["published_trend"], str) and row["published_trend"] != _NO_TREND else _DASH
+    said_unit = unit in _UNSAID or (set(re.findall(r"\d[\d,]*", unit)) & set(re.findall(r"\d[\d,]*", whom)))
+    cells = (whom if said_unit or not unit else f"{whom}, {unit}", own, between, *([wide] if region else []), england, str(row["period"]))
+    return (*cells, Mark(_VERDICTS[row["outcome"]], _WORDS.get(row["outcome"], "")), *([said] if trend else []))
 
 
 def _finding(name: str, tally: Any, n: int) -> str:
@@ -119,7 +118,7 @@ def over_time(context: Context) -> Built:
             Row(
                 (
                     f"{indicator.name}, {unit}" if unit else indicator.name,
-                    *(figure(v, indicator.unit, indicator.decimals) if v is not None else "\u2013" for v in cells),
+                    *(_as_published(v, indicator) if v is not None else _DASH for v in cells),
                 )
             )
         )
@@ -127,10 +126,11 @@ def over_time(context: Context) -> Built:
     where = "England" if o.area == ENGLAND.code else context.area_name(o.area, str(rows["area_type"].iloc[0]))
     latest = max(used, key=lambda i: rows[rows["indicator"] == i.id]["period_start"].max())
     last = rows[rows["indicator"] == latest.id].sort_values("period_start").iloc[-1]
-    said = figure(float(last["value"]), latest.unit, latest.decimals).text
+    said = _as_published(float(last["value"]), latest).text
+    place = f"{'in' if last['area_scheme'] == 'gss' else 'at'} {where}"
     return Built(
         kind="over_time",
-        finding=f"{where}: {decapitalised(latest.name)} was {said} in {month_of(period_of(last))}",
+        finding=f"{latest.name} was {said} {place} in {month_of(period_of(last))}",
         subtitle=f"{where}, period by period. A dash: no figure is at hand for that period.",
         panel=Table((Column("Measure"), *(Column(label, numeric=True) for label in labels)), tuple(lines), caption=f"{where} over time", noun="measures", first=len(lines)),
         notes=context.notes(
@@ -140,6 +140,12 @@ def over_time(context: Context) -> Built:
         rows=rows,
         period=(periods[0], periods[-1]),
     )  # fmt: skip
+
+
+def _as_published(value: float, indicator: Indicator) -> Figure:
+    """A figure with no more decimals than it was published with: 96, printed so, is not 96.00."""
+    printed = len(f"{value:.10f}".rstrip("0").partition(".")[2])
+    return figure(value, indicator.unit, min(indicator.decimals, printed))
 
 
 def _breaks(measures: list[Indicator], periods: list[Period]) -> list[Break]:
