@@ -7,6 +7,7 @@ The real exports are looked for where the tests look (JSNAKIT_REAL_DATA).
 
 from __future__ import annotations
 
+import functools
 import os
 import resource
 import statistics
@@ -15,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 ROUNDS = 9
 ROOT = Path(os.environ.get("JSNAKIT_REAL_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data") / "fingertips"
@@ -51,14 +53,19 @@ def parsed(path: str) -> int:
     return Fingertips().parse(Resource(url=path), SourceFile.from_path(path)).num_rows
 
 
-def observations(path: str) -> int:
+@functools.cache
+def _entry() -> Any:
     import jsnakit as jk
-    from jsnakit.reading import read_files
-    from jsnakit.sources import Query
     from jsnakit_fingertips import Fingertips
 
-    entry = jk.Plugins.only(Fingertips()).source("fingertips")
-    return read_files(entry, [Path(path)], Query(breakdowns=("*",))).table.num_rows
+    return jk.Plugins.only(Fingertips()).source("fingertips")
+
+
+def observations(path: str) -> int:
+    from jsnakit.reading import read_files
+    from jsnakit.sources import Query
+
+    return read_files(_entry(), [Path(path)], Query(breakdowns=("*",))).table.num_rows
 
 
 WORK: dict[str, Callable[[str], int]] = {f.__name__: f for f in (pandas_bare, pandas_as_text, polars_bare, parsed, observations)}

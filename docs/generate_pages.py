@@ -387,6 +387,10 @@ def source_page(one: About) -> str:
     return "\n".join(lines)
 
 
+# Units are as many as publishers' spellings of them; the rare ones say little.
+_MOST = 20
+
+
 def _indicator_lines(one: About) -> Iterator[str]:
     from jsnakit import _about
 
@@ -400,7 +404,10 @@ def _indicator_lines(one: About) -> Iterator[str]:
     kinds = (("theme", lambda i: i.theme.value.replace("_", " ") if i.theme else "none"), ("unit", lambda i: i.unit))
     for label, kind in kinds:
         yield from ("", f"| {label} | indicators |", "|---|---:|")
-        yield from (f"| {in_table(name)} | {n:,} |" for name, n in _about.kinds_of(one.indicators, kind))
+        found = list(_about.kinds_of(one.indicators, kind))
+        yield from (f"| {in_table(name)} | {n:,} |" for name, n in found[:_MOST])
+        if found[_MOST:]:
+            yield f"| {len(found) - _MOST} others | {sum(n for _, n in found[_MOST:]):,} |"
 
 
 _MARKS = re.compile(r"[\\`*_\[\]<>{}|~&$#!]")

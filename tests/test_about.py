@@ -88,6 +88,15 @@ def test_a_source_that_says_nothing_of_its_layouts_is_shown_to_say_nothing(run, 
     assert out.endswith("layouts\n  the plugin does not say\n")
 
 
+def test_the_table_of_layouts_fits_a_terminal(told):
+    falls = told(Support(layouts=(layout(Evidence.DESCRIBED_SCHEMA, files="word " * 40, periods="x" * 90),)))
+    lines = str(about(Plugins.only(falls).source("falls"))).splitlines()
+    (row,) = [line for line in lines if line.startswith("  word")]
+    assert len(row) <= 112
+    assert "word ..." in row
+    assert row.endswith("untested on a real file")
+
+
 def test_many_indicators_are_counted_by_theme(told, monkeypatch):
     falls = told(Support())
     themes = [Theme.AGE, Theme.HEALTH, Theme.HEALTH, None]

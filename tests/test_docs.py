@@ -120,6 +120,9 @@ def test_many_indicators_are_counted_and_not_listed():
     units = [i.unit for i in many.indicators]
     assert all(f"| {unit} | {units.count(unit)} |" in page for unit in units)
     assert "| `rtt.waiting_list` |" not in page
+    odd = tuple(attrs.evolve(i, unit=f"unit {n:02}") for n, i in enumerate(many.indicators))
+    page = generate_pages.source_page(attrs.evolve(many, indicators=odd))
+    assert "| unit 19 | 1 |\n| 43 others | 43 |\n" in page
 
 
 def test_a_source_that_says_nothing_has_a_page_that_says_so(falls):

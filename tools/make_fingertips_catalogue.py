@@ -37,7 +37,8 @@ BLANK_UNITS = {"Score": "score", "Ratio": "ratio", "Count": "count", "Mean": "me
 
 # A theme is that of the first words which fit the name: what a chapter of an assessment would list it under.
 THEMES = (
-    ("voice", r"satisf|patient experience|friends and family|healthwatch|complain"),
+    ("voice", r"satisf|patient experience|friends and family|healthwatch"),
+    ("services", r"immunis|vaccin|screening"),
     ("housing", r"homeless|housing|household overcrowd|overcrowd|fuel poverty|temporary accommodation|central heating|rough sleep"),
     ("caring", r"\bcarers?\b|caring responsib|provide.*unpaid care|unpaid care"),
     (
@@ -51,7 +52,7 @@ THEMES = (
     ("wealth", r"income|poverty|deprivation|imd|unemploy|employment|benefit claim|claimant|out of work|low pay|earnings|debt|job density|economic"),
     (
         "environment",
-        r"air pollution|particulate|green space|outdoor space|noise|fast food|food outlet|road traffic|killed and seriously|killed or seriously|density|active travel|walking for travel|cycling for travel|crime|violen|offend|climate",
+        r"air pollution|particulate|about noise|green space|outdoor space|noise|fast food|food outlet|road traffic|killed and seriously|killed or seriously|density|active travel|walking for travel|cycling for travel|crime|violen|offend|climate",
     ),
     (
         "age",
@@ -59,9 +60,17 @@ THEMES = (
     ),
     (
         "services",
-        r"waiting|admission|attendance|\bgp\b|prescri|immunis|vaccin|screening|nhs health check|treatment|qof|appointments|referral|spend|services|discharge|readmission|coverage",
+        r"waiting|admission|attendance|\bgp\b|prescri|immunis|vaccin|screening|nhs health check|treatment|appointments|referral|spend|services|discharge|readmission|coverage",
     ),
 )
+
+# When the exports without a date in their names were made.
+EDITIONS = {
+    "api_csv_90280_90638_social_isolation_utla.csv.gz": "2020-10",
+    "api_csv_modelled_prevalence_ltla_2015.csv.gz": "2020-03",
+    "api_json_92477_emergency_admissions_icb.json.gz": "2025-07",
+    "r_bolton_msoa_local_health.csv.gz": "2021-11",
+}
 
 # What a reader would look for, and what the publisher writes instead.
 SYNONYMS = (
@@ -321,6 +330,8 @@ def _distinct(table: pa.Table, names: list[str]) -> list[dict[str, Any]]:
 
 
 def _edition(name: str) -> str:
+    if name in EDITIONS:
+        return EDITIONS[name]
     match = re.search(r"(20\d{2})(\d{2})?", name)
     return f"{match[1]}-{match[2]}" if match and match[2] else match[1] if match else "an unknown date"
 

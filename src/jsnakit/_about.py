@@ -62,7 +62,7 @@ class About:
         lines += ["", f"jsnakit indicators {info.id} lists what it answers for; jsnakit read {info.id} FILE reads a file that you have"]
         lines += ["", "layouts"]
         if self.support.layouts:
-            rows = [[plain(x.files), plain(x.periods), x.tested.words] for x in self.support.layouts]
+            rows = [[_short(x.files, 56), _short(x.periods, 26), x.tested.words] for x in self.support.layouts]
             lines += textwrap.indent(render_rows(["files", "periods", "tested on"], rows), "  ").splitlines()
         else:
             lines.append("  the plugin does not say")
@@ -102,6 +102,11 @@ def plain(text: str) -> str:
     'two lines'
     """
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _short(text: str, wide: int) -> str:
+    """Text that fits a column: the page in the documentation has the whole."""
+    return textwrap.shorten(plain(text), wide, placeholder=" ...")
 
 
 def headline(value: Headline) -> str:

@@ -13,6 +13,7 @@ from attrs import field, frozen
 from jsnakit._plugins import PackEntry, installed_plugins
 from jsnakit.errors import JsnakitError, PluginError
 from jsnakit.hookspecs import ENTRY_POINT_GROUP
+from jsnakit.local import check_folder
 
 if TYPE_CHECKING:
     from jsnakit.workspace import Workspace
@@ -75,6 +76,7 @@ def examine(ws: Workspace) -> Report:
         f"cache: {ws.store.folder}",
         f"offline: {'yes' if ws.settings.offline else 'no'}",
         *(_pack_line(entry) for entry in packs),
+        *_own_lines(ws, problems),
     ]
     if ws.folder is not None and packs:
         try:
@@ -82,6 +84,19 @@ def examine(ws: Workspace) -> Report:
         except JsnakitError as error:
             problems.append(_one_line(error))
     return Report(facts=tuple(facts), plugins=tuple(plugins), problems=tuple(dict.fromkeys(problems)))
+
+
+def _own_lines(ws: Workspace, problems: list[str]) -> list[str]:
+    """What the project has of the council's own, where it has a folder for it; its faults are problems."""
+    if ws.local is None:
+        return []
+    faults = [checked for checked in check_folder(ws.local) if checked.fault]
+    problems += [f"{checked.file}: {checked.fault}" for checked in faults]
+    try:
+        files, areas = len(ws.local.described), len(ws.own_areas.rows)
+    except JsnakitError:
+        return ["local figures: not all can be read"]
+    return [f"local figures: {files} {'file' if files == 1 else 'files'}, {areas} own areas"]
 
 
 def _one_line(error: JsnakitError) -> str:

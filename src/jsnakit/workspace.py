@@ -16,9 +16,9 @@ from jsnakit._plugins import PackEntry, Plugins, SourceEntry, catalogue, digest_
 from jsnakit.errors import (
     AmbiguousAreaError,
     CoverageError,
-    FetchError,
     InvalidValueError,
     NoDataError,
+    OfflineError,
     PluginError,
     UnknownAreaError,
     UnknownIndicatorError,
@@ -264,14 +264,8 @@ class Workspace:
         """
         place = self._either_tier(area) if isinstance(area, str) else area
         chosen = group if isinstance(group, Group) else self._largest_group() if group is None else self.group(group)
-        notes: list[str] = []
         regions = geography.parents(place, "region")
-        try:
-            neighbours = self._neighbours(place, live=self._asks_live(chosen))
-        except (NoDataError, UnknownSourceError, PluginError, FetchError) as error:
-            neighbours = ()
-            why = "no source at hand says which areas they are" if isinstance(error, NoDataError | UnknownSourceError) else error.message
-            notes.append(f"Nearest neighbours are left out: {why}.")
+        neighbours, notes = self._neighbours_or_why(place, chosen)
         asked = (place, *regions[:1], ENGLAND, *neighbours)
         plain, left_out = self._observe_each([m.indicator for m in chosen.members if m.sex is None and m.age is None], asked, ())
         broken, also = self._observe_each([m.indicator for m in chosen.members if m.sex is not None or m.age is not None], asked, ("*",))
@@ -288,6 +282,17 @@ class Workspace:
         known = {name: self.indicator(name) for name in sorted(names)}
         region = regions[0] if regions else None
         return profile_of(place, chosen, rows, known, broken_down=broken, region=region, neighbours=neighbours, left_out=left_out, notes=notes)
+
+    def _neighbours_or_why(self, place: Area, group: Group) -> tuple[tuple[Area, ...], list[str]]:
+        """The neighbours, or none and the reason in words."""
+        live = self._asks_live(group)
+        try:
+            return self._neighbours(place, live=live), []
+        except OfflineError:
+            why = "which areas they are was not fetched yet, and offline mode is on"
+        except (NoDataError, UnknownSourceError):
+            why = "no source at hand says which areas they are" if live else "the packs that these figures come from do not say which areas they are"
+        return (), [f"Nearest neighbours are left out: {why}."]
 
     def _asks_live(self, group: Group) -> bool:
         """Whether any figure of a group comes from a live source: a project of ready-made figures alone asks no publisher for anything."""

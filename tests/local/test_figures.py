@@ -255,6 +255,39 @@ def test_a_small_number_of_people_is_withheld_whatever_their_rate(project):
     assert found["south"] == ("suppressed", None)
 
 
+def test_an_average_of_few_people_is_withheld_and_so_is_one_more(project):
+    put(project, "waits.csv", "Locality,Year,Days,People\nNorth,2024,3.5,2\nSouth,2024,9.25,40\nCentral,2024,7,50\nTotal,2024,7.9,92\n")
+    toml = FALLS.split("[[indicator]]", maxsplit=1)[0]
+    put(
+        project,
+        "waits.toml",
+        toml + '[[indicator]]\nkey = "waits"\nname = "Wait"\nunit = "days"\nvalue = "Days"\ndenominator = "People"\nvalue_type = "mean"\n',
+    )
+    found = shown(opened(project).observe("local.waits"), "value", "denominator")
+    assert found == {"north": (None, None), "south": (None, None), "central": (7, 50), "E06000009": (7.9, 92)}
+
+
+def test_those_who_are_not_counted_are_a_count_where_the_rule_says_so(project):
+    put(project, "jabs.csv", "Locality,Year,Vaccinated,Children\nNorth,2024,98,100\nSouth,2024,80,100\nCentral,2024,70,100\nTotal,2024,248,300\n")
+    toml = FALLS.split("[[indicator]]", maxsplit=1)[0]
+    row = '[[indicator]]\nkey = "jabs"\nname = "Vaccinated"\nunit = "%"\ncount = "Vaccinated"\ndenominator = "Children"\nper = 100\n'
+    put(project, "jabs.toml", toml + row)
+    assert shown(opened(project).observe("local.jabs"), "value")["north"] == (98,)
+    put(project, "jabs.toml", toml.replace("below = 5", "below = 5\ncomplement = true") + row)
+    found = shown(opened(project).observe("local.jabs"), "value", "denominator")
+    assert found == {"north": (None, None), "south": (None, None), "central": (70, 100), "E06000009": (100 * 248 / 300, 300)}
+
+
+def test_a_number_and_its_parts_in_other_indicators_are_protected_together(project):
+    put(project, "routes.csv", "Locality,Year,All,Planned,Emergency\nNorth,2024,40,37,3\nSouth,2024,50,30,20\n")
+    toml = FALLS.split("[[indicator]]", maxsplit=1)[0].replace('means = { "Total" = "ltla:E06000009" }', "")
+    rows = "".join(f'[[indicator]]\nkey = "{c.lower()}"\nname = "{c}"\nunit = "admissions"\ncount = "{c}"\n' for c in ("All", "Planned", "Emergency"))
+    put(project, "routes.toml", toml + rows.replace('count = "All"', 'count = "All"\ntotal_of = ["planned", "emergency"]'))
+    frame = opened(project).observe("local.all", "local.planned", "local.emergency")
+    hidden = {(r["indicator"], r["area"]) for r in frame.to_dict("records") if r["status"] == "suppressed"}
+    assert hidden == {("local.emergency", "north"), ("local.planned", "north")}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "error", "words"),
     [
@@ -293,14 +326,13 @@ def test_what_cannot_be_read_right_is_refused_with_its_place(project, old, new, 
         ('column = "Year"', 'column = "Year"\nvalue = "2024"', "one of column, value and across"),
         ("[small_numbers]", '[marks]\n"*" = "supressed"\n[small_numbers]', "did you mean 'suppressed'"),
         ('count = "Falls"', 'value = "Falls"\nvalue_type = "rate"', "raw figure needs its count"),
+        ('count = "Falls"', 'value = "Falls"\nvalue_type = "proportion"', "raw figure needs its count"),
         ("owner =", "ownr =", "did you mean 'owner'"),
     ],
 )
 def test_a_description_that_cannot_be_used_is_named_with_its_key(project, old, new, words):
     assert old in FALLS
     text = FALLS.replace(old, new, 1)
-    if "raw figure" in words:
-        text = text.replace('denominator = "People"\npolarity', "polarity", 1)
     put(project, "falls.toml", text)
     with pytest.raises(SettingsError) as error:
         local.descriptions(project / "local")
@@ -388,6 +420,15 @@ def test_the_lock_does_not_hold_a_hash_of_a_raw_file(project):
 
 
 # -- lock ----------------------------------------------------------------------------------------------------------------------------
+
+
+def test_reading_a_raw_file_by_hand_shows_no_hash_of_it_either(project):
+    import hashlib
+
+    digest = hashlib.sha256((project / "local" / "falls.csv").read_bytes()).hexdigest()
+    result = ran(project, "read", "local", str(project / "local" / "falls.csv"), "--format", "csv")
+    assert "suppressed" in result.output
+    assert digest[:12] not in result.output
 
 
 def test_an_edited_file_answers_at_once_and_says_so(project):

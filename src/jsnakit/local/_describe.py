@@ -43,6 +43,7 @@ AREAS_FILE: Final = "areas.toml"
 DATA_SUFFIXES: Final = (".csv", ".xlsx", ".xlsm", ".xls", ".ods")
 """The kinds of file that are read."""
 
+_AVERAGES: Final = frozenset({"mean", "median", "score", "index", "years", "days"})
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 _KEY: Final = re.compile(r"[a-z][a-z0-9]*(?:[._-][a-z0-9]+)*")
 
@@ -103,12 +104,16 @@ class Mark:
 
 @frozen(kw_only=True)
 class SmallNumbers:
-    """The rule for small numbers: `policy`, `below` which a count is withheld, whether a `zero` is shown, and a base to round counts to (0: none)."""
+    """The rule for small numbers: `policy`, `below` which a count is withheld, whether a `zero` is shown, and a base to round counts to (0: none).
+
+    With `complement`, those of the denominator who are not counted are a count too: 98 of 100 leaves two.
+    """
 
     policy: Policy
     below: int = 0
     zero: Zero = Zero.SHOWN
     round_to: int = 0
+    complement: bool = False
 
     @property
     def raw(self) -> bool:
@@ -391,9 +396,11 @@ def _check(one: Described, where: str) -> None:
     small = one.small_numbers
     if small.raw and small.below < 2:
         refuse("raw figures need below = 2 or more", "write the least count that may be shown, for example below = 5", "below")
-    if not small.raw and (small.below or small.round_to or small.zero is not Zero.SHOWN):
+    if not small.raw and (small.below or small.round_to or small.complement or small.zero is not Zero.SHOWN):
         refuse(
-            "published figures are left as they are", 'write policy = "raw" to withhold small counts, or leave below, zero and round_to out', "policy"
+            "published figures are left as they are",
+            'write policy = "raw" to withhold small counts, or leave below, zero, round_to and complement out',
+            "policy",
         )
     if small.round_to < 0 or small.round_to == 1 or (small.round_to and small.round_to > 2 * small.below):
         refuse(
@@ -429,11 +436,13 @@ def _check_measure(one: Described, measure: Measure, keys: list[str], refuse: An
         if part not in keys or part == measure.key:
             refuse(f"{said}: total_of names {part!r}, which is no other indicator of this file", f"its keys are {', '.join(keys)}", "total_of")
     small = one.small_numbers
-    if small.raw and not measure.count and not measure.denominator and measure.kind != "count":
+    known = measure.count or measure.kind == "count" or (measure.denominator and measure.kind in _AVERAGES)
+    if small.raw and not known:
         refuse(
-            f"{said}: a raw figure needs its count (or the number of people behind it)",
-            "name the count's or the denominator's column; without either nobody can tell which figures are small", "count",
-        )  # fmt: skip
+            f"{said}: a raw figure needs its count",
+            f"name the count's column, since a rate and its denominator give the count away; for an average say value_type ({', '.join(sorted(_AVERAGES))}) and the denominator",
+            "count",
+        )
     if small.round_to and measure.value and measure.kind != "count":
         refuse(
             f"{said}: an exact value would undo the rounding",

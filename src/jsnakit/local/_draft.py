@@ -705,7 +705,7 @@ class _Lines:
         return lines
 
     def _policy(self, indicators: Sequence[Sequence[str]]) -> list[str]:
-        counted = all(any(line.startswith(("count = ", "denominator = ")) for line in lines) for lines in indicators)
+        counted = all(any(line.startswith("count = ") for line in lines) for lines in indicators)
         lines = ["", "[small_numbers]"]
         if counted:
             return [

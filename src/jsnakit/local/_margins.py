@@ -63,7 +63,8 @@ def age_span(text: str) -> tuple[int, int] | None:
 def sums_of(keys: Sequence[Key], areas: OwnAreas, total_of: Mapping[str, Sequence[str]]) -> tuple[Sum, ...]:
     """The sums among the rows, in a stable order. Where it is not known whether a total holds more than its parts, it is taken to hold no more."""
     found: list[Sum] = []
-    found += _groups(keys, lambda k: k.area, lambda k: evolve(k, area=_NOWHERE), lambda members: _area_sums(members, areas))
+    places = _Places(areas)
+    found += _groups(keys, lambda k: k.area, lambda k: evolve(k, area=_NOWHERE), lambda members: _area_sums(members, places))
     found += _groups(keys, lambda k: k.period, lambda k: evolve(k, period=_NEVER), _period_sums)
     found += _groups(keys, lambda k: k.sex, lambda k: evolve(k, sex=""), _flat)
     found += _groups(keys, lambda k: k.age, lambda k: evolve(k, age=""), _age_sums)
@@ -144,19 +145,37 @@ def _period_sums(members: Mapping[Period, int]) -> list[Sum]:
     return _tiled(spans, members)
 
 
-def _area_sums(members: Mapping[Area, int], areas: OwnAreas) -> list[Sum]:
+class _Places:
+    """What lies in what, looked up once for each area."""
+
+    def __init__(self, areas: OwnAreas) -> None:
+        self.areas = areas
+        self._above: dict[Area, frozenset[str]] = {}
+        self._within: dict[tuple[str, str], frozenset[str] | None] = {}
+
+    def above(self, area: Area) -> frozenset[str]:
+        if area not in self._above:
+            self._above[area] = frozenset(self.areas.parents_of(area))
+        return self._above[area]
+
+    def within(self, code: str, kind: str) -> frozenset[str] | None:
+        if (code, kind) not in self._within:
+            self._within[code, kind] = self.areas.children_of(code, kind)
+        return self._within[code, kind]
+
+
+def _area_sums(members: Mapping[Area, int], places: _Places) -> list[Sum]:
     found: list[Sum] = []
-    above = {area: frozenset(areas.parents_of(area)) for area in members}
     related: set[Area] = set()
     for parent in members:
         for kind in dict.fromkeys(a.type for a in members):
-            kids = [a for a in members if a.type == kind and a != parent and a.code != parent.code and parent.code in above[a]]
+            kids = [a for a in members if a.type == kind and a != parent and a.code != parent.code and parent.code in places.above(a)]
             if kids:
-                every = areas.children_of(parent.code, kind)
+                every = places.within(parent.code, kind)
                 missing = every is not None and bool(every - {a.code for a in kids})
                 found.append(Sum(members[parent], tuple(members[a] for a in kids), open=missing))
                 related |= {parent, *kids}
-    for row in areas.rows:
+    for row in places.areas.rows:
         parts = [a for a in members if a.code in row.made_of]
         if row.area in members and parts:
             found.append(Sum(members[row.area], tuple(members[a] for a in parts), open=len({a.code for a in parts}) < len(set(row.made_of))))

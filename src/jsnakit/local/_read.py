@@ -174,6 +174,8 @@ class _Reader:
             except (AmbiguousAreaError, UnknownAreaError) as error:
                 return f"{error.message}; {error.hint}"
         except (UnknownAreaError, InvalidValueError) as error:
+            if text in dimension.means and ":" not in dimension.means[text]:
+                return f'{error.message}; an area of another type is written with it: [area.means] {text} = "ltla:{dimension.means[text]}"'
             return f"{error.message}; {error.hint}; or say under [area.means] what it means"
 
     def _find(self, text: str, dimension: Dimension, at: str | None = None) -> Area:
@@ -252,6 +254,7 @@ def _hidden(rows: Sequence[_Row], described: Described, areas: OwnAreas, name: s
     # Of a mean, a median or a bare rate the number of people is what must not be small.
     measured = [p if _count_of(row) is None else c for row, c, p in zip(rows, counts, people, strict=True)]
     most = [p if row.measure.kind == "proportion" and _count_of(row) is not None else None for row, p in zip(rows, people, strict=True)]
+    others = [p - c if m is not None and p is not None and c is not None and p >= c else None for m, p, c in zip(most, people, counts, strict=True)]
     few = {i for i, p in enumerate(people) if p is not None and p < small.below and (p > 0 or not zero_shown)}
     shared = _shared(rows)
     hidden: frozenset[int] = frozenset(few)
@@ -259,6 +262,8 @@ def _hidden(rows: Sequence[_Row], described: Described, areas: OwnAreas, name: s
         found = protect(measured, sums, below=small.below, zero_shown=zero_shown, most=most, hidden=hidden, name=name)
         if few:
             found = protect(people, sums, below=small.below, zero_shown=zero_shown, hidden=found, required=few, name=name)
+        if small.complement:
+            found = protect(others, sums, below=small.below, zero_shown=zero_shown, hidden=found, required=(), name=name)
         found = frozenset(j for i in found for j in shared[rows[i].cell])
         if found == hidden:
             return hidden

@@ -382,9 +382,9 @@ class Store:
             with self._cache.writing(table.nbytes):
                 sha256 = write_parquet(path, table)
             size = path.stat().st_size
-            if self._locked and (pin is None or pin.sha256 != sha256):
-                self._refuse_unpinned(url) if pin is None else None
-                assert pin is not None
+            if pin is None:
+                self._refuse_unpinned(url)
+            elif self._locked and pin.sha256 != sha256:
                 raise SourceChangedError(
                     f"{url} gives other figures than the lock pins: expected sha256 {pin.sha256}, found {sha256}",
                     hint="`jsnakit lock --update local` shows what changed", url=url, reason="hash", transient=False, expected=pin.sha256, found=sha256,

@@ -43,7 +43,6 @@ _BY_CODE: Final = (
     (r"[A-HJ-PV-Y]\d{5}", "gp"),
     (r"[RT][A-Z0-9]{2}([A-Z0-9]{2})?", "trust"),
 )
-_GSS: Final = re.compile(r"[A-Z]\d{8}")
 # The edition of a geography, in the brackets (or the year) that end a name.
 _EDITION: Final = re.compile(r"\s*(\((?=[^)]*\d)[^)]*\)|new \d{4})$", re.IGNORECASE)
 _YEARS: Final = re.compile(r"(?:(\d{1,2})\s*/\s*)?(?<!\d)(20\d{2}|\d{2})(?!\d)")
@@ -163,7 +162,7 @@ def place_of(name: str, code: str) -> Place | None:
     if kind is None or not kind.fits(code):
         found = next((t for form, t in _BY_CODE if re.fullmatch(form if "\\" in form or "[" in form else form + r"\d{6}", code)), None)
         if found is None:
-            # A code of no known form is what its type says, where there is one; one that has the form of another type is not.
-            return None if kind is None or _GSS.fullmatch(code) else Place(kind.scheme, kind.type, edition_of(name))
+            # A code of no known form is what its type says, where there is one.
+            return None if kind is None else Place(kind.scheme, kind.type, edition_of(name))
         kind = _by_type()[found]
     return Place(kind.scheme, kind.type, edition_of(name))

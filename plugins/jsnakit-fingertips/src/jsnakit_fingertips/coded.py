@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 __all__ = ["Coded", "coded", "combined", "constant", "fold"]
 
 Ints = NDArray[np.int64]
-_SMALL: Final = 1 << 22
+_SMALL: Final = 1 << 20
 
 
 @frozen(eq=False)

@@ -77,6 +77,9 @@ def period_of(label: str, sortable: str = "", span: str = "", year_type: str = "
     True
     """
     label = label.strip()
+    # R writes 20000000 as 2e+07.
+    if re.fullmatch(r"[12](\.\d+)?e\+07", sortable.strip()):
+        sortable = f"{float(sortable):.0f}"
     found = _months_of(label, year_type)
     if found is None:
         return None
@@ -95,6 +98,10 @@ def period_of(label: str, sortable: str = "", span: str = "", year_type: str = "
         if match is None:
             return None
         told = int(match["n"]) * (12 if match["unit"].casefold() == "y" else 1)
+        alone = _MONTH.fullmatch(label)
+        if alone and not alone["last"]:
+            # The first month of a rolling year stands for the year.
+            months = told
         # November to November names the two surveys between which a year lies, not thirteen months.
         if told != months and not (told == 12 and months == 13):
             return None

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from jsnakit.errors import DataError, NoDataError
 from jsnakit.model import Period
-from jsnakit.observations import COLUMNS, build
+from jsnakit.observations import OBSERVATION_SCHEMA
 from jsnakit.sources import Part, Query
-from jsnakit_fingertips.coded import Coded, coded, combined
+from jsnakit_fingertips.coded import Coded, coded, combined, constant
 from jsnakit_fingertips.figures import FIGURES
 from jsnakit_fingertips.keys import settle
 from jsnakit_fingertips.parse import KEY, Account, account_of
@@ -99,12 +99,20 @@ def _asked(table: pa.Table, query: Query) -> NDArray[np.int64] | None:
 
 
 def _built(table: pa.Table, origin: Any) -> pa.Table:
-    columns: dict[str, Any] = {name: table[name] for name in table.column_names if name in COLUMNS}
+    """The table in the columns of observations. Texts stay dictionaries: core sorts and checks them as such."""
+    n = table.num_rows
+    limits = np.asarray(pc.or_(pc.is_valid(table["lower"]), pc.is_valid(table["upper"])))
+    made: dict[str, Any] = {
+        "limits_method": Coded(np.where(limits, 0, -1).astype(np.int32), ("published",)).array(),
+        "origin": constant(origin, n).array() if isinstance(origin, str) else origin,
+    }
+    columns = {}
+    for field in OBSERVATION_SCHEMA:
+        known = made.get(field.name, table[field.name] if field.name in table.column_names else pa.nulls(n, field.type))
+        columns[field.name] = known.cast(field.type) if field.name == "period_start" else known
     for kind, names in PUBLISHED.items():
-        columns |= {name: table[name] if name in table.column_names else pa.nulls(table.num_rows, kind) for name in names}
-    limits = pc.or_(pc.is_valid(table["lower"]), pc.is_valid(table["upper"]))
-    method = pc.if_else(limits, pa.scalar("published"), pa.scalar(None, pa.string()))
-    return build(table.num_rows, **columns, limits_method=method, origin=origin)
+        columns |= {name: table[name] if name in table.column_names else pa.nulls(n, kind) for name in names}
+    return pa.table(columns)
 
 
 def _once(found: list[tuple[pa.Table, str, str]]) -> pa.Table:

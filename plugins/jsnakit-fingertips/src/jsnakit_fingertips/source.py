@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from jsnakit.files import SourceFile
 from jsnakit.model import Group, Indicator
-from jsnakit.sources import Fetch, Part, Query, Resource, Source, SourceInfo
+from jsnakit.sources import Fetch, Part, Query, Resource, Source, SourceInfo, Support, support_from
 from jsnakit_fingertips import catalogue, finding, groups, newer, parse, relations, rows
 from jsnakit_fingertips.api import BASE, Addresses
 from jsnakit_fingertips.live import Live
@@ -80,6 +80,10 @@ class Fingertips(Source):
     def assemble(self, parts: Iterator[Part], query: Query) -> Iterator[pa.Table]:
         """The rows that were asked for; one that stands in several files is given once. Where there are none, `NoDataError` says what there is."""
         return explained(parts, query, rows.observations)
+
+    def support(self) -> Support:
+        """The forms in which figures come, what each was tested on, and the publisher's traps."""
+        return support_from(__package__, "support.toml")
 
     def relate(self, parts: Iterator[Part], query: Query) -> Iterator[pa.Table]:
         """`nearest_neighbour`, as CIPFA's model has chosen them: the nearest has the greatest weight."""

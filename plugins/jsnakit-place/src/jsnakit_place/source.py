@@ -11,7 +11,7 @@ from attrs import evolve
 
 from jsnakit.files import SourceFile
 from jsnakit.model import Indicator
-from jsnakit.sources import Fetch, Part, Query, Resource, Source, SourceInfo, indicators_from
+from jsnakit.sources import Fetch, Part, Query, Resource, Source, SourceInfo, Support, indicators_from, support_from
 from jsnakit_place import links, relations
 from jsnakit_place.assemble import gather, observations_of
 from jsnakit_place.layouts import Register, own_files, register
@@ -75,6 +75,10 @@ class Place(Source):
         for year in gather(parts, self.register.rounds):
             if query.in_range(year.collection.period):
                 yield observations_of(year, query)
+
+    def support(self) -> Support:
+        """The layouts of each year, what each was tested on, and the publisher's traps."""
+        return support_from(__package__, "support.toml")
 
     def relate(self, parts: Iterator[Part], query: Query) -> Iterator[pa.Table]:
         """`in`: each site to its organisation."""
