@@ -14,7 +14,7 @@ import pytest
 
 import jsnakit as jk
 from jsnakit import observations
-from jsnakit.errors import LayoutError, NoDataError, PluginError
+from jsnakit.errors import LayoutError, NoDataError, PluginError, UnknownIndicatorError
 from jsnakit.files import SourceFile
 from jsnakit.model import Group, Indicator, Member, Period, Polarity
 from jsnakit.sources import Fetch, Part, Query, Resource, Source, SourceInfo
@@ -34,6 +34,12 @@ class Wells(Source):
 
     def indicators(self) -> Sequence[Indicator]:
         return [Indicator(f"wells.{n}", f"Well {n}", "m", definition="Depth.", area_types=("ltla",)) for n in (1, 2, 3)]
+
+    newer: str = ""
+
+    def find_indicator(self, indicator: str, fetch: Fetch) -> Indicator | None:
+        name = json.loads(fetch(f"{self.base}/{indicator}.json").text())
+        return Indicator(self.newer or indicator, name, "m") if name else None
 
     def groups(self) -> Sequence[Group]:
         return [Group("wells.deep", "Deep wells", (Member("wells.1", Polarity.LOWER_IS_BETTER), Member("wells.2")))]
@@ -215,6 +221,32 @@ def test_neighbours_come_from_the_source_that_has_them(wells: Any) -> None:
     with pytest.raises(NoDataError, match="kind 'twinned_with'") as caught:
         ws.relations("twinned_with")
     assert caught.value.available == ("nearest_neighbour",)
+
+
+@pytest.mark.enable_socket
+def test_an_indicator_newer_than_the_catalogue_is_asked_for_once_and_kept(wells: Any) -> None:
+    publisher, publish, open_workspace, source = wells
+    publish("2020-01-01T00:00:00Z")
+    for name, said in (("4", '"Well 4"'), ("5", "null")):
+        (publisher.folder / f"wells.{name}.json").write_text(said)
+    (publisher.folder / "changes-4.json").write_text('{"4": "2020-01-01T00:00:00Z"}')
+    (publisher.folder / "4.csv").write_text("4\n")
+    ws = open_workspace()
+    assert list(ws.observe("wells.4")["value"]) == [4.0]
+    assert publisher.asked == ["/wells.4.json", "/changes-4.json", "/4.csv"]
+    assert ws.indicator("wells.4").name == "Well 4"
+    assert ws.named(ws.observe("wells.4"))["indicator_name"].tolist() == ["Well 4"]
+    assert len(publisher.asked) == 3
+    with pytest.raises(UnknownIndicatorError, match=r"no indicator 'wells\.5'"):
+        ws.observe("wells.5")
+    assert not ws.update("wells")["wells"]
+    offline = Workspace(store=jk.Store(ws.store.folder, ws.store.lock, offline=True), plugins=jk.Plugins.only(source))
+    assert list(offline.observe("wells.4")["value"]) == [4.0]
+    with pytest.raises(UnknownIndicatorError):
+        offline.observe("wells.6")
+    source.newer = "wells.7"
+    with pytest.raises(PluginError, match=r"gave 'wells\.7'"):
+        ws.indicator("wells.4")
 
 
 @pytest.mark.enable_socket
