@@ -88,6 +88,8 @@ def demo(session: nox.Session) -> None:
     project, site = ROOT / "demo-jsna", ROOT / "demo-site"
     if not (project / "jsna.toml").exists():
         session.run("jsnakit", "new", str(project), "--area", "Blackpool")
+        # A file of the council's own, and the chapter that shows it.
+        shutil.copytree(ROOT / "docs" / "tutorials" / "own-figures", project, dirs_exist_ok=True)
     session.run("jsnakit", "build", str(project), "--out", str(site))
     index = site / "index.html"
     if not index.is_file():
@@ -167,6 +169,12 @@ def plugins(session: nox.Session) -> None:
             session.run("python", "-m", "hatchling", "build", "-d", str(out))
     core = _wheel(out, ".")
     session.install(f"{core}[testing]", "pytest-socket")
+    # A new plugin, in an environment that holds nothing of ours but jsnakit and its tests.
+    new = out.parent / "jsnakit-trial"
+    shutil.rmtree(new, ignore_errors=True)
+    session.run("jsnakit", "new-source", "trial", "--out", str(new))
+    session.install("-e", f"{new}[testing]")
+    session.run("pytest", str(new), "--rootdir", str(new), "-c", str(new / "pyproject.toml"), "--disable-socket")
     for distribution in PLUGINS:
         session.install(str(_wheel(out, distribution)))
         session.run("pytest", "-m", "not faults", f"{distribution}/tests", *session.posargs)

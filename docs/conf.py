@@ -21,7 +21,7 @@ version = release = installed_version("jsnakit")
 language = "en-GB"
 
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
-exclude_patterns = ["_build", "reference/api/*.part.md"]
+exclude_patterns = ["_build", "tutorials/own-figures", "reference/api/*.part.md"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 
@@ -46,6 +46,7 @@ nitpick_ignore_regex = [
 ]
 
 generate_pages.write_all(Path(__file__).parent / "reference" / "api")
+generate_pages.write_sources(Path(__file__).parent / "reference" / "sources")
 
 
 def setup(app: Sphinx) -> None:

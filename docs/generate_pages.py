@@ -1,6 +1,7 @@
 """The pages that are made from the code itself, so that they cannot say what is not so.
 
-One page a public module; the columns of the two tables; the commands; the register of targets. `conf.py` writes them into `reference/api/` before each build.
+One page a public module; the columns of the two tables; the commands; the register of targets; one page a source. `conf.py` writes them into
+`reference/api/` and `reference/sources/` before each build.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import inspect
 import pkgutil
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from jsnakit._about import About
     from jsnakit.model import Target
 
 COLUMN_MEANINGS: Mapping[str, str] = {
@@ -85,7 +88,6 @@ FLAG_MEANINGS: Mapping[str, str] = {
 
 def write_all(folder: Path) -> list[Path]:
     """Every generated page, written into `folder`; a page that did not change is left alone, so that the build need not read it again."""
-    folder.mkdir(parents=True, exist_ok=True)
     pages = dict(pages_of_modules())
     pages["index.md"] = index_page([name.removesuffix(".md") for name in pages])
     pages["columns.part.md"] = columns_part()
@@ -93,6 +95,25 @@ def write_all(folder: Path) -> list[Path]:
     pages["statuses.part.md"] = statuses_part()
     pages["commands.part.md"] = commands_part()
     pages["targets.part.md"] = targets_part()
+    return _written(folder, pages)
+
+
+def write_sources(folder: Path) -> list[Path]:
+    """A page for each source that is installed, and their index, written into `folder` as `write_all` does. A plugin that cannot be used is an error."""
+    from jsnakit._about import about
+    from jsnakit._plugins import Plugins
+    from jsnakit.errors import PluginError
+
+    found = []
+    for entry in Plugins().sources():
+        if isinstance(entry, PluginError):
+            raise entry
+        found.append(about(entry))
+    return _written(folder, {"index.md": sources_index(found), **{f"{one.info.id}.md": source_page(one) for one in found}})
+
+
+def _written(folder: Path, pages: Mapping[str, str]) -> list[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.md"):
         if old.name not in pages:
             old.unlink()
@@ -333,3 +354,74 @@ def _in_force(target: Target) -> str:
         return f"for {target.only_month:%B %Y} only"
     start, end = target.valid_from, target.valid_to
     return f"{start or 'from the beginning'} to {end or 'today'}"
+
+
+def sources_index(found: list[About]) -> str:
+    """The table of contents of the sources: who publishes, how often, and what their readers were tested on."""
+    lines = ["# Sources", "", "Made from what each plugin says of itself; `jsnakit source ID` prints it for those that are installed.", ""]
+    lines += ["| source | what | publisher | published | indicators | layouts, by what they were tested on |", "|---|---|---|---|---|---|"]
+    for one in found:
+        info = one.info
+        tested = ", ".join(f"{n} {words}" for words, n in Counter(x.tested.words for x in one.support.layouts).items())
+        cells = [f"{{doc}}`{info.id}`", *map(in_table, (info.title, info.publisher, info.cadence, f"{len(one.indicators):,}", tested))]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join([*lines, "", "```{toctree}", ":hidden:", "", *(one.info.id for one in found), "```", ""])
+
+
+def source_page(one: About) -> str:
+    """What a source holds, how its files are laid out and tested, and its publisher's traps."""
+    info = one.info
+    lines = [f"# {in_text(info.title)}", "", f"The source `{info.id}`.", ""]
+    lines += [f"- {label}: {f'<{text}>' if label == 'homepage' else in_text(text)}" for label, text in one.facts]
+    lines += ["", "## Indicators", "", *_indicator_lines(one), "", "## Layouts", ""]
+    if one.support.layouts:
+        lines += ["| layout | files | periods | tested on | note |", "|---|---|---|---|---|"]
+        lines += [f"| {' | '.join(map(in_table, (x.name, x.files, x.periods, x.tested.words, x.note)))} |" for x in one.support.layouts]
+    else:
+        lines.append("The plugin does not say which layouts it reads.")
+    if one.support.traps:
+        lines += ["", "## Traps", "", "| what could mislead | what is done about it |", "|---|---|"]
+        lines += [f"| {in_table(trap.what)} | {in_table(trap.handled)} |" for trap in one.support.traps]
+    lines += ["", "## Files that you have", "", "They need no network and no project; files of several periods are read together:", ""]
+    lines += ["```text", f"jsnakit read {info.id} FILE...", f"jsnakit read {info.id} FILE... --names --format csv --out figures.csv", "```", ""]
+    return "\n".join(lines)
+
+
+# Units are as many as publishers' spellings of them; the rare ones say little.
+_MOST = 20
+
+
+def _indicator_lines(one: About) -> Iterator[str]:
+    from jsnakit import _about
+
+    if len(one.indicators) <= _about.MANY:
+        yield from ("| id | name | unit | good direction | headline |", "|---|---|---|---|---|")
+        for i in one.indicators:
+            cells = (i.name, i.unit, i.polarity.value.replace("_", " "), _about.headline(i.headline))
+            yield f"| `{i.id}` | {' | '.join(map(in_table, cells))} |"
+        return
+    yield f"There are {len(one.indicators):,}, too many to list here. `jsnakit indicators {one.info.id} WORDS` finds those whose id, name, theme or keywords hold all the words."
+    kinds = (("theme", lambda i: i.theme.value.replace("_", " ") if i.theme else "none"), ("unit", lambda i: i.unit))
+    for label, kind in kinds:
+        yield from ("", f"| {label} | indicators |", "|---|---:|")
+        found = list(_about.kinds_of(one.indicators, kind))
+        yield from (f"| {in_table(name)} | {n:,} |" for name, n in found[:_MOST])
+        if found[_MOST:]:
+            yield f"| {len(found) - _MOST} others | {sum(n for _, n in found[_MOST:]):,} |"
+
+
+_MARKS = re.compile(r"[\\`*_\[\]<>{}|~&$#!]")
+
+
+def in_text(text: str, *, cell: bool = False) -> str:
+    """Text of a plugin as Markdown that shows just that; what stands between `backticks` is code. In a `cell` of a table a pipe is no border, in code either."""
+    from jsnakit._about import plain
+
+    parts = re.split(r"`([^`]+)`", plain(text))
+    code = (part.replace("|", "\\|") if cell else part for part in parts)
+    return "".join(f"`{inner}`" if i % 2 else _MARKS.sub(r"\\\g<0>", part) for i, (part, inner) in enumerate(zip(parts, code, strict=True)))
+
+
+def in_table(text: str) -> str:
+    """Text of a plugin in a cell of a table."""
+    return in_text(text, cell=True)

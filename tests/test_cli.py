@@ -233,6 +233,13 @@ def test_indicators_by_words_and_one_broken_plugin_is_said(run: Run, with_falls:
 # -- errors say what, where, and what to do ----------------------------------------------------------------------------------------------
 
 
+def test_a_source_of_ours_that_is_not_installed_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jsnakit._plugins.installed_plugins", lambda group="": ())
+    said = run("observe", "fingertips.90362")
+    assert (said.code, said.out) == (1, "")
+    assert "pip install jsnakit-fingertips" in said.err
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
@@ -244,7 +251,6 @@ def test_indicators_by_words_and_one_broken_plugin_is_said(run: Run, with_falls:
         (("observe", LIFE, "--type", "icb"), 1, "not for area type 'icb'"),
         (("observe", LIFE, "--breakdown", "sex"), 1, "a breakdown by 'sex'"),
         (("observe", "healthindex.life_expectansy"), 1, f"did you mean '{LIFE}'?"),
-        (("observe", "fingertips.90362"), 1, "pip install jsnakit-fingertips"),
         (("judge", "nhs-constitution.rtt-18-week"), 1, "did you mean 'nhs-constitution.rtt-18-weeks'"),
         (("judge", "planning-2025-26.first-appointment-18-weeks"), 1, "name the indicators to hold against it"),
         (("lock",), 1, "there is no project here"),

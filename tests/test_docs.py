@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 import generate_pages
 import run_pages
+from jsnakit import Plugins
+from jsnakit._about import MANY, about, plain
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -61,3 +67,86 @@ def test_every_command_and_target_has_its_entry():
     assert all(f"`jsnakit {name}`" in commands for name in cli.cli.commands)
     targets = generate_pages.targets_part()
     assert all(f"`{name}`" in targets for name in judgement.targets())
+
+
+# -- a page a source ---------------------------------------------------------------------------------------------------------------------
+
+
+def shown(text: str) -> str:
+    """What a reader sees of Markdown, without its marks."""
+    parts = []
+    for token in MarkdownIt("commonmark").enable("table").parse(text):
+        if token.type == "inline":
+            parts += [child.content for child in token.children]
+            parts.append("\n")
+    return "".join(parts)
+
+
+def test_every_source_has_its_page_with_all_that_it_says(tmp_path):
+    (tmp_path / "gone.md").write_text("the page of a plugin that is no longer installed", encoding="utf-8")
+    written = {path.name: path.read_text(encoding="utf-8") for path in generate_pages.write_sources(tmp_path)}
+    entries = list(Plugins().sources())
+    assert {"index.md", *(f"{entry.id}.md" for entry in entries)} == set(written) == {p.name for p in tmp_path.iterdir()}
+    for entry in entries:
+        assert f"{{doc}}`{entry.id}`" in written["index.md"]
+        page, one = written[f"{entry.id}.md"], about(entry)
+        read = shown(page)
+        for layout in one.support.layouts:
+            assert f"\n{layout.name}\n" in read
+            assert f"\n{layout.tested.words}\n" in read
+        for trap in one.support.traps:
+            assert f"\n{plain(trap.what).replace('`', '')}\n{plain(trap.handled).replace('`', '')}\n" in read
+        for label, text in one.facts:
+            assert f"{label}: {text}\n" in read
+        if len(one.indicators) <= MANY:
+            assert all(f"\n{i.id}\n{i.name}\n{i.unit}\n" in read for i in one.indicators)
+        assert f"jsnakit read {entry.id} FILE..." in page
+
+
+def test_a_source_of_ours_says_which_layouts_it_reads():
+    for entry in Plugins().sources():
+        if entry.installed.distribution.startswith("jsnakit-"):
+            assert entry.source.support().layouts, f"{entry.id} has no support.toml"
+
+
+def test_many_indicators_are_counted_and_not_listed():
+    rtt = about(Plugins().source("rtt"))
+    few = generate_pages.source_page(attrs.evolve(rtt, indicators=rtt.indicators * 2))
+    assert "too many to list here" not in few
+    many = attrs.evolve(rtt, indicators=rtt.indicators * 3)
+    page = generate_pages.source_page(many)
+    assert "There are 63, too many to list here. `jsnakit indicators rtt WORDS`" in page
+    assert "| services | 63 |" in page
+    units = [i.unit for i in many.indicators]
+    assert all(f"| {unit} | {units.count(unit)} |" in page for unit in units)
+    assert "| `rtt.waiting_list` |" not in page
+    odd = tuple(attrs.evolve(i, unit=f"unit {n:02}") for n, i in enumerate(many.indicators))
+    page = generate_pages.source_page(attrs.evolve(many, indicators=odd))
+    assert "| unit 19 | 1 |\n| 43 others | 43 |\n" in page
+
+
+def test_a_source_that_says_nothing_has_a_page_that_says_so(falls):
+    page = generate_pages.source_page(about(Plugins.only(falls).source("falls")))
+    assert "The plugin does not say which layouts it reads." in page
+    assert "## Traps" not in page
+
+
+@given(
+    st.lists(
+        st.tuples(st.text("ab \\*_[]<>{}|~&$#!-+=:.()'\"\n\té–\u200b", max_size=12), st.text("ab*|_\\<", min_size=1, max_size=5)),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_what_a_plugin_says_is_shown_as_it_says_it(said):
+    """No text of a plugin becomes markup, ends its cell or leaves its table; `code` is code."""
+    text = " ".join(f"x{words} `{code}`" for words, code in said)
+    page = f"| a | b |\n|---|---|\n| {generate_pages.in_table(text)} | last |\n\n- label: {generate_pages.in_text(text)}\n"
+    tokens = MarkdownIt("commonmark").enable("table").parse(page)
+    cells = [t for t in tokens if t.type == "inline"]
+    assert len(cells) == 5
+    for cell in (cells[2], cells[4]):
+        assert {child.type for child in cell.children} <= {"text", "code_inline"}
+        assert "".join(c.content for c in cell.children).removeprefix("label: ") == plain(text.replace("`", ""))
+        assert [c.content for c in cell.children if c.type == "code_inline"] == [code for _, code in said]
+    assert cells[3].content == "last"

@@ -8,7 +8,20 @@ import sys
 
 import pytest
 
-HEAVY = ["numpy", "pandas", "polars", "pyarrow", "requests", "pooch", "cattrs", "narwhals", "jsnakit_rtt", "jsnakit_sample"]
+HEAVY = [
+    "numpy",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "requests",
+    "pooch",
+    "cattrs",
+    "narwhals",
+    "jsnakit_fingertips",
+    "jsnakit_place",
+    "jsnakit_rtt",
+    "jsnakit_sample",
+]
 LIGHT_MODULES = ["errors", "model", "settings", "sources", "hookspecs", "files"]
 
 

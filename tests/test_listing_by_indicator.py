@@ -14,7 +14,7 @@ import pytest
 
 import jsnakit as jk
 from jsnakit import observations
-from jsnakit.errors import NoDataError, PluginError
+from jsnakit.errors import LayoutError, NoDataError, PluginError
 from jsnakit.files import SourceFile
 from jsnakit.model import Group, Indicator, Member, Period, Polarity
 from jsnakit.sources import Fetch, Part, Query, Resource, Source, SourceInfo
@@ -143,6 +143,56 @@ def test_an_update_looks_again_at_what_was_asked_and_at_nothing_else(wells: Any)
     publisher.asked.clear()
     assert str(ws.update("wells")["wells"]) == "0 added, 1 revised, 0 gone"
     assert publisher.asked == ["/changes-1-2.json", "/1.csv", "/2.csv"]
+
+
+@pytest.mark.enable_socket
+def test_an_update_keeps_and_renews_what_else_the_lock_pins(wells: Any) -> None:
+    publisher, publish, open_workspace, _ = wells
+    publish("2020-01-01T00:00:00Z")
+    near = publisher.folder / "near-E06000009.csv"
+    near.write_text("E06000008\n")
+    ws = open_workspace()
+    ws.observe("wells.1")
+    place = ws.area("Blackpool", type="ltla")
+    ws.neighbours(place)
+    pins = set(ws.store.lock.pins)
+    near.write_text("E07000128\n")
+    os.utime(near, (time.time() + 9999, time.time() + 9999))
+    open_again = open_workspace(max_age=0.0)
+    open_again.store.lock = ws.store.lock
+    open_again.update("wells")
+    assert set(open_again.store.lock.pins) == pins
+    assert [a.name for a in open_again.neighbours(place)] == ["Wyre"]
+
+    near.unlink()
+    open_again.update("wells")
+    assert [pin.rpartition("/")[2] for pin in open_again.store.lock.pins] == ["1.csv"], "what the publisher has withdrawn is left out, and said"
+
+
+@pytest.mark.enable_socket
+def test_what_cannot_be_read_is_not_pinned_and_is_asked_for_again(wells: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    publisher, publish, open_workspace, source = wells
+    publish("2020-01-01T00:00:00Z")
+
+    def refuse(resource: Resource, data: SourceFile) -> pa.Table:
+        raise LayoutError(f"{data.name} is no well", resource=data.name, expected="a depth", found=data.text())
+
+    ws = open_workspace()
+    monkeypatch.setattr(source, "parse", refuse)
+    for asked in (1, 2):
+        with pytest.raises(LayoutError):
+            ws.observe("wells.1")
+        assert publisher.asked.count("/1.csv") == asked
+        assert not ws.store.lock.pins
+    monkeypatch.undo()
+    assert list(ws.observe("wells.1")["value"]) == [1.0]
+    lock = ws.store.lock
+    monkeypatch.setattr(source, "parse", refuse)
+    for path in (ws.store.folder / "parts").rglob("*.parquet"):
+        path.unlink()
+    with pytest.raises(LayoutError):
+        ws.observe("wells.1")
+    assert ws.store.lock == lock, "what a lock pins stays pinned, whoever cannot read it"
 
 
 @pytest.mark.enable_socket

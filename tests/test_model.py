@@ -122,6 +122,10 @@ def test_an_indicator_id_is_source_and_key(id_: str) -> None:
         Indicator(id_, "x", "x")
 
 
+def test_a_publishers_number_is_a_key() -> None:
+    assert Indicator("fingertips.90366", "Life expectancy at birth", "years").source == "fingertips"
+
+
 def test_a_target_binds_whole_periods() -> None:
     base = Target("x.y", "x", ("a.b",), Comparator.AT_MOST, 1.0, unit="x", kind=TargetKind.SCHEME)
     march = attrs.evolve(base, only_month=dt.date(2026, 3, 1))

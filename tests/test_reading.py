@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
 import os
 import zipfile
@@ -15,7 +16,7 @@ from jsnakit import observations, reading
 from jsnakit._plugins import Plugins, SourceEntry
 from jsnakit.errors import LayoutError, NoDataError, PluginError, UnknownIndicatorError
 from jsnakit.files import SourceFile
-from jsnakit.model import Area, Period, Pin
+from jsnakit.model import Area, Headline, Indicator, Period, Pin
 from jsnakit.sources import Query, Resource
 from jsnakit.store import Lock, Store
 from jsnakit.testing import SourceTests
@@ -35,6 +36,68 @@ def test_the_headline_is_answered_and_the_rest_is_counted(falls: Any, falls_file
     assert record.left_out == {"age": 2}
     assert record.rows == 3
     assert "left out, broken down by age (2 rows)" in str(record)
+
+
+def _with(falls: Any, monkeypatch: pytest.MonkeyPatch, ages: list[str], headline: Headline, sex: str = "_T") -> SourceEntry:
+    """The source of falls with a row an age, and one indicator of this headline."""
+    table = observations.build(
+        len(ages), indicator="falls.rate", area_scheme="gss", area_type="ltla", area=BLACKPOOL.code, period_start=dt.date(2020, 1, 1),
+        period_duration="P1Y", age=ages, sex=sex, value=[1.0] * len(ages), origin="x",
+    )  # fmt: skip
+    monkeypatch.setattr(type(falls), "assemble", lambda *_: iter([table]))
+    monkeypatch.setattr(
+        type(falls), "indicators", lambda _: (Indicator("falls.rate", "Falls", "per 100,000", headline=headline, area_types=("ltla",)),)
+    )
+    return entry(falls)
+
+
+@pytest.mark.parametrize(
+    ("ages", "shown"),
+    [
+        (["_T", "65+"], ["_T"]),
+        (["18+ yrs"], ["18+ yrs"]),
+        (["65+ yrs", "65-79 yrs", "80+ yrs"], ["65+ yrs"]),
+        (["<75 yrs", "0-4 yrs"], ["<75 yrs"]),
+        (["0-4 yrs", "5-9 yrs"], ["0-4 yrs", "5-9 yrs"]),
+        (["adults", "children"], ["adults", "children"]),
+    ],
+)
+def test_a_headline_left_open_is_that_of_the_rows(
+    falls: Any, falls_files: list[Path], ages: list[str], shown: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = _with(falls, monkeypatch, ages, Headline(sex="", age=""))
+    answer = reading.read_files(made, falls_files[:1], Query(indicators=("falls.rate",)))
+    assert sorted(answer.table["age"].to_pylist()) == sorted(shown)
+    assert sum(answer.coverage[0].left_out.values()) == len(ages) - len(shown)
+
+
+def test_a_headline_that_is_stated_is_not_replaced_by_the_rows(falls: Any, falls_files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    made = _with(falls, monkeypatch, ["80+ yrs"], Headline(age="65+ yrs"))
+    with pytest.raises(NoDataError, match="broken down by age"):
+        reading.read_files(made, falls_files[:1], Query(indicators=("falls.rate",)))
+
+
+def test_sexes_without_a_total_are_all_given(falls: Any, falls_files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    both = [_with(falls, monkeypatch, ["_T"], Headline(), sex=sex).source.assemble(iter(()), Query()) for sex in ("F", "M")]
+    tables = [next(iter(batches)) for batches in both]
+    monkeypatch.setattr(type(falls), "assemble", lambda *_: iter(tables))
+    monkeypatch.setattr(
+        type(falls), "indicators", lambda _: (Indicator("falls.rate", "Falls", "years", headline=Headline(sex=""), area_types=("ltla",)),)
+    )
+    answer = reading.read_files(entry(falls), falls_files[:1], Query(indicators=("falls.rate",)))
+    assert answer.table["sex"].to_pylist() == ["F", "M"]
+
+
+def test_rows_of_an_indicator_that_the_catalogue_does_not_list_are_given_and_said(
+    falls: Any, falls_files: list[Path], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = _with(falls, monkeypatch, ["_T", "65+"], Headline())
+    monkeypatch.setattr(type(falls), "indicators", lambda _: (Indicator("falls.beds", "Beds", "beds", area_types=("ltla",)),))
+    with caplog.at_level("WARNING"):
+        answer = reading.read_files(made, falls_files[:1], Query())
+    assert answer.table["indicator"].to_pylist() == ["falls.rate"]
+    assert [(c.indicator, c.rows, c.left_out) for c in answer.coverage if c.rows] == [("falls.rate", 1, {"age": 1})]
+    assert "does not list (falls.rate)" in caplog.text
 
 
 def test_a_breakdown_is_answered_when_asked_for(falls: Any, falls_files: list[Path]) -> None:

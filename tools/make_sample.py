@@ -29,7 +29,7 @@ from jsnakit.sources import read_indicators
 HERE = Path(__file__).resolve().parent / "sample"
 PACKAGED = HERE.parents[1] / "plugins" / "jsnakit-sample" / "src" / "jsnakit_sample" / "data"
 VERSION = "2026.11"
-MADE = dt.date(2026, 11, 24)
+MADE = dt.date(2026, 11, 25)
 ATTRIBUTION = (
     "Source: Office for National Statistics licensed under the Open Government Licence v3.0",
     "Source: NHS England, consultant-led referral to treatment waiting times, Open Government Licence v3.0",

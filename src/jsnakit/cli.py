@@ -177,7 +177,7 @@ def _observed(
 @_output
 @click.pass_obj
 def sources(ctx: _Context, form: str, out: Path | None) -> None:
-    """List the sources and packs that are installed, with publisher and licence."""
+    """List the sources and packs that are installed, with publisher and licence; `jsnakit source ID` describes one."""
     from jsnakit.errors import PluginError
 
     rows: list[tuple[Any, ...]] = []
@@ -194,6 +194,16 @@ def sources(ctx: _Context, form: str, out: Path | None) -> None:
             (pack.pack.id, "pack (active)", pack.pack.title, None, pack.pack.licence, f"{pack.installed.distribution} {pack.installed.version}")
         )
     _records(("id", "kind", "title", "publisher", "licence", "distribution"), sorted(rows, key=lambda row: row[:3]), form, out)
+
+
+@cli.command()
+@click.argument("source_id", metavar="ID")
+@click.pass_obj
+def source(ctx: _Context, source_id: str) -> None:
+    """Describe the source called ID: publisher, licence, the layouts it reads with what each was tested on, and the publisher's traps."""
+    from jsnakit._about import about
+
+    click.echo(str(about(ctx.ws.plugins.source(source_id))))
 
 
 @cli.command()
@@ -589,6 +599,19 @@ def new(folder: Path, area_name: str, area_type: str | None, edition: str | None
     this_month = dt.datetime.now(tz=dt.UTC).strftime("%Y-%m")
     new_project(folder, authority(area_name, area_type), edition=edition or this_month)
     click.echo(f"made {folder}\nnext: cd {folder} && jsnakit build")
+
+
+@cli.command("new-source")
+@click.argument("name")
+@click.option("--out", type=click.Path(path_type=Path), help="The folder to make; by default jsnakit-NAME, here.")
+def new_source(name: str, out: Path | None) -> None:
+    """Make a plugin for a source called NAME: a small one that installs and passes its own tests, to be changed into yours."""
+    from jsnakit import scaffold
+
+    folder = scaffold.new_source(name, out)
+    click.echo(
+        f'made {folder}\nnext: cd {folder} && python -m pip install -e ".[testing]" && python -m pytest\nthen make it yours: see its README.md'
+    )
 
 
 @cli.command()

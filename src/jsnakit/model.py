@@ -257,7 +257,11 @@ class Break:
 
 @frozen
 class Headline:
-    """The sex, age and category that "the" figure of an indicator means (adult smoking is `18+ yrs`, not `_T`)."""
+    """The sex, age and category that "the" figure of an indicator means (adult smoking is `18+ yrs`, not `_T`).
+
+    An empty `sex` or `age` says that the source does not know it beforehand: then it is that of the rows. Of several it is the total, else the age that holds all the others;
+    where there is neither (life expectancy has no figure for both sexes), all are given, since none stands beside its total.
+    """
 
     sex: str = TOTAL
     age: str = TOTAL

@@ -226,9 +226,10 @@ def _column(given: Any, kind: pa.DataType, n: int) -> pa.Array | pa.ChunkedArray
     return pa.array(given, kind, from_pandas=True)
 
 
-def to_arrow(frame: IntoDataFrame | pa.Table, *, relations: bool = False, order: bool = True) -> pa.Table:
+def to_arrow(frame: IntoDataFrame | pa.Table, *, relations: bool = False, order: bool = True, encoded: bool = False) -> pa.Table:
     """The frame in the one Arrow schema, sorted by key, without foreign metadata: equal inputs give equal bytes.
 
+    With `encoded`, text that comes as a dictionary stays one, which `check` reads faster; a second call without it gives the one schema.
     Text is null, never empty; NaN becomes null; a midnight datetime becomes a date. Raises `TableError` where a column is missing, extra or of the wrong type.
     """
     schema = RELATION_SCHEMA if relations else OBSERVATION_SCHEMA
@@ -244,6 +245,8 @@ def to_arrow(frame: IntoDataFrame | pa.Table, *, relations: bool = False, order:
         column = table[f.name]
         try:
             arrays.append(_clean(column, f.type))
+            if pa.types.is_dictionary(arrays[-1].type):
+                fields[len(arrays) - 1] = f.with_type(arrays[-1].type)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
             failures.append(Failure("wrong-type", f.name, table.num_rows, None, f"{column.type} is not {f.type}: {error}"))
     if failures:
@@ -251,12 +254,40 @@ def to_arrow(frame: IntoDataFrame | pa.Table, *, relations: bool = False, order:
     made = pa.table(arrays, schema=pa.schema(fields, metadata=SCHEMA_METADATA))
     if order:
         made = made.take(_sort_indices(made, RELATION_KEY if relations else KEY))
-    return made
+    return made if encoded else _decoded(made)
+
+
+def _decoded(table: pa.Table) -> pa.Table:
+    """The table with every dictionary spelt out."""
+    kinds = [f.with_type(f.type.value_type) if pa.types.is_dictionary(f.type) else f for f in table.schema]
+    return table.cast(pa.schema(kinds, metadata=SCHEMA_METADATA)) if any(pa.types.is_dictionary(f.type) for f in table.schema) else table
+
+
+def _ranks(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], int] | None:
+    """A column as whole numbers in the order of its values, and how many there are; null where it is neither a dictionary nor dates, or something is missing."""
+    if column.null_count or not (pa.types.is_dictionary(column.type) or pa.types.is_date32(column.type)):
+        return None
+    if pa.types.is_date32(column.type):
+        days: NDArray[np.int64] = column.cast(pa.int32()).to_numpy().astype(np.int64)
+        first = int(days.min(initial=0))
+        return days - first, int(days.max(initial=0)) - first + 1
+    (chunk,) = column.unify_dictionaries().chunks or [pa.DictionaryArray.from_arrays(pa.array([], pa.int32()), pa.array([], _TEXT))]
+    values = chunk.dictionary.to_pylist()
+    place = {value: i for i, value in enumerate(sorted(set(values)))}
+    return np.array([place[v] for v in values], np.int64)[chunk.indices.to_numpy()], max(1, len(place))
 
 
 def _sort_indices(table: pa.Table, key: Iterable[str]) -> pa.Array:
     import pyarrow.compute as pc
 
+    ranked = [_ranks(table[name]) for name in key] if table.num_rows else []
+    if ranked and all(r is not None for r in ranked):
+        folded, size = np.zeros(table.num_rows, np.int64), 1
+        for ranks, width in (r for r in ranked if r is not None):
+            folded, size = folded * width + ranks, size * width
+        if size < 2**62:
+            return pa.array(np.argsort(folded, kind="stable"))
+    table = _decoded(table.select(list(key)))
     # Constant columns cost the sort time and change nothing.
     names = [name for name in key if table.num_rows and len(table[name].unique()) > 1]
     return pc.sort_indices(table.select(names), sort_keys=[(n, "ascending") for n in names]) if names else pa.array(range(table.num_rows), pa.int64())
@@ -272,10 +303,17 @@ def _clean(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
     import pyarrow.compute as pc
 
     if pa.types.is_dictionary(column.type):
+        if kind == _TEXT and pa.types.is_string(column.type.value_type) and column.num_chunks:
+            column = pa.chunked_array([column.unify_dictionaries().combine_chunks()])
+            values = column.chunk(0).dictionary
+            if not values.null_count and "" not in values.to_pylist():
+                return column
         column = column.cast(column.type.value_type)
     if pa.types.is_null(column.type):
         return pa.chunked_array([pa.nulls(len(column), kind)])
-    if kind == _NUMBER and pa.types.is_floating(column.type):
+    if column.type == kind and column.null_count == len(column):
+        return column
+    if kind == _NUMBER and pa.types.is_floating(column.type) and pc.any(pc.is_nan(column), min_count=0).as_py():
         column = pc.if_else(pc.is_nan(column), pa.scalar(None, column.type), column)
     if column.type != kind:
         # A string that spells a number is still a string: only numbers become numbers, and a time of day is never cut off.
@@ -381,6 +419,20 @@ def _column_failures(df: nw.DataFrame[Any]) -> list[Failure]:
     return failures
 
 
+def _codes_of(column: pa.Array) -> tuple[NDArray[np.integer[Any]], list[Any]]:
+    """A column as codes and its distinct values, of which None is one where anything is missing. A dictionary may hold values that no row has."""
+    if pa.types.is_dictionary(column.type):
+        values = column.dictionary.to_pylist()
+        if None not in values and len(set(values)) == len(values):
+            codes = column.indices
+            if codes.null_count:
+                codes, values = codes.fill_null(len(values)), [*values, None]
+            return codes.to_numpy(), values
+        column = column.dictionary_decode()
+    coded = column.dictionary_encode("encode")
+    return coded.indices.to_numpy(), coded.dictionary.to_pylist()
+
+
 class _Rows:
     """The columns of a frame as codes, distinct values and numbers, each read once through Arrow: the rules are the same on every engine, and cost the same."""
 
@@ -403,10 +455,7 @@ class _Rows:
             if column.null_count == self.n:
                 self._coded[name] = np.zeros(self.n, np.int32), [None]
             else:
-                if pa.types.is_dictionary(column.type):
-                    column = column.dictionary_decode()
-                coded = column.dictionary_encode("encode")
-                self._coded[name] = coded.indices.to_numpy(), coded.dictionary.to_pylist()
+                self._coded[name] = _codes_of(column)
         return self._coded[name]
 
     def values(self, name: str) -> list[Any]:

@@ -134,7 +134,7 @@ def profile_of(
         if not found:
             missing.setdefault(member.indicator, f"no figure of {area.name or area.code}")
     everything = rows if broken_down is None else pd.concat([rows, broken_down], ignore_index=True).drop_duplicates(_ROW)
-    own = pd.DataFrame([found for _, _, found in taken], columns=rows.columns)
+    own = pd.DataFrame([found for _, _, found in taken], columns=everything.columns)
     polarity = {i.id: m.polarity if m.polarity is not None else i.polarity for m, i, _ in taken}
     england = _of(everything, ENGLAND)
     compared = _compared(own, england, polarity)

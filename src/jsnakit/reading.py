@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import logging
+import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -19,17 +20,17 @@ from attrs import evolve, field, frozen
 
 from jsnakit import observations, revisions
 from jsnakit._plugins import PackEntry, SourceEntry, catalogue
-from jsnakit.errors import CacheWriteError, JsnakitError, NoDataError, TableError, UnknownIndicatorError
+from jsnakit.errors import CacheWriteError, JsnakitError, NoDataError, OfflineError, TableError, UnknownIndicatorError
 from jsnakit.files import SourceFile
 from jsnakit.local import LocalFigures
-from jsnakit.model import TOTAL, Indicator, Pin, nearest
+from jsnakit.model import TOTAL, Headline, Indicator, Pin, nearest
 from jsnakit.progress import each
 from jsnakit.sources import Fetch, Part, Query, Resource
 
 if TYPE_CHECKING:
     from jsnakit.store import Store
 
-__all__ = ["Answer", "Coverage", "read_files", "read_pack", "read_relations", "read_source", "stream_files"]
+__all__ = ["Answer", "Coverage", "find_indicator", "read_files", "read_pack", "read_relations", "read_source", "stream_files"]
 
 log = logging.getLogger("jsnakit.reading")
 
@@ -76,7 +77,7 @@ def read_source(entry: SourceEntry, query: Query, store: Store, *, only: Contain
     The council's own files are read anew at each question, unless `pinned` asks for them as the lock has them. Raises `NoDataError` with what is available, `FetchError`, `LayoutError`,
     `DataError` or `PluginError`.
     """
-    indicators = _asked(entry, query)
+    indicators = _asked(entry, query, store)
     pins: dict[str, Pin] = {}
     notes: list[str] = []
     own = entry.source if isinstance(entry.source, LocalFigures) else None
@@ -160,10 +161,29 @@ def read_relations(entry: SourceEntry, query: Query, store: Store | None = None,
     return table
 
 
-def _asked(entry: SourceEntry, query: Query) -> dict[str, Indicator]:
+def find_indicator(entry: SourceEntry, indicator: str, store: Store | None) -> Indicator | None:
+    """An indicator of a source: of its catalogue, else as its publisher describes it today (pinned, like whatever a figure rests on); null where there is none.
+
+    Without a store, and offline where it was never asked for, the catalogue is all there is. Raises what fetching raises.
+    """
+    known = next((i for i in catalogue(entry) if i.id == indicator), None)
+    if known is not None or store is None:
+        return known
+    try:
+        found = entry.source.find_indicator(indicator, _fetch(entry, store))
+    except OfflineError:
+        return None
+    if found is not None and found.id != indicator:
+        raise entry.installed.error(f"find_indicator({indicator!r}) gave {found.id!r}")
+    return found
+
+
+def _asked(entry: SourceEntry, query: Query, store: Store | None = None) -> dict[str, Indicator]:
     known = {i.id: i for i in catalogue(entry)}
     wanted = query.indicators or tuple(known)
     for name in wanted:
+        if name not in known and (newer := find_indicator(entry, name, store)) is not None:
+            known[name] = newer
         if name not in known:
             close = nearest(name, list(known))
             raise UnknownIndicatorError(
@@ -207,7 +227,8 @@ def _listing(entry: SourceEntry, query: Query, store: Store) -> tuple[Resource, 
 def _parts(entry: SourceEntry, query: Query, store: Store, pins: dict[str, Pin], only: Container[str] | None = None) -> Iterator[Part]:
     fetch = _fetch(entry, store)
     listing = _listing(entry, query, store)
-    resources = [r for r in entry.source.select(listing, query) if only is None or r.url in only]
+    source = entry.source
+    resources = list(source.select(listing, query)) if only is None else [r for r in source.choices(listing, query) if r.url in only]
     if not resources:
         available = sorted({str(r.period) for r in listing if r.period is not None})
         raise NoDataError(
@@ -216,6 +237,7 @@ def _parts(entry: SourceEntry, query: Query, store: Store, pins: dict[str, Pin],
             available=tuple(available),
         )
     for resource in each(resources, label=lambda r: r.title or r.url, unit="file", shown=store.progress):
+        pinned = store.lock.pin(resource.url) is not None
         data = fetch(resource.url, changed=resource.changed)
         store.record_release(resource.url, resource.release)
         pin = store.lock.pin(resource.url) or _local_pin(entry, data)
@@ -223,7 +245,12 @@ def _parts(entry: SourceEntry, query: Query, store: Store, pins: dict[str, Pin],
         key = part_key(entry, resource, data.sha256)
         table = store.part(key)
         if table is None:
-            table = _parse(entry, resource, data)
+            try:
+                table = _parse(entry, resource, data)
+            except JsnakitError:
+                if not pinned:
+                    store.doubt(resource.url)
+                raise
             try:
                 store.put_part(key, table)
             except CacheWriteError as error:
@@ -342,8 +369,9 @@ def _assembled(entry: SourceEntry, parts: Iterator[Part], query: Query) -> pa.Ta
 
 def _checked(entry: SourceEntry, table: pa.Table) -> pa.Table:
     try:
-        table = observations.to_arrow(table)
-        observations.check(table)
+        coded = observations.to_arrow(table, encoded=True)
+        observations.check(coded)
+        table = observations.to_arrow(coded, order=False)
     except TableError as error:
         raise entry.installed.error(f"assemble() gave an invalid table: {error.message}", hint=error.hint) from error
     foreign = [i for i in table["indicator"].unique().to_pylist() if not i.startswith(entry.id + ".")]
@@ -355,12 +383,21 @@ def _checked(entry: SourceEntry, table: pa.Table) -> pa.Table:
 def _answer(table: pa.Table, indicators: Mapping[str, Indicator], query: Query, by: str, pins: tuple[Pin, ...]) -> Answer:
     kept: list[pa.Table] = []
     records = []
-    for name in indicators:
-        rows = table.filter(pc.equal(table["indicator"], name)) if len(indicators) > 1 or table.num_rows else table
-        shown, left_out = _headline(rows, indicators[name], query)
+    found = _by_indicator(table)
+    # Whoever asks for all that a source of a thousand indicators has is told of those that are there.
+    names = list(indicators) if query.indicators or len(indicators) == len(found) else [name for name in indicators if name in found]
+    unlisted = [] if query.indicators else [name for name in found if name not in indicators]
+    if unlisted:
+        log.warning(
+            "%s gave rows of %d indicators that its catalogue does not list (%s): a newer version of the plugin may know them",
+            by, len(unlisted), ", ".join(unlisted[:5]),
+        )  # fmt: skip
+    for name in [*names, *unlisted]:
+        rows = found.get(name, table.slice(0, 0))
+        shown, left_out = _headline(rows, indicators[name].headline if name in indicators else Headline(sex="", age=""), query)
         kept.append(shown)
         records.append(_coverage(name, by, shown, left_out, query))
-    answer = pa.concat_tables(kept) if len(kept) != 1 else kept[0]
+    answer = pa.concat_tables(kept) if len(kept) > 1 else kept[0] if kept else table.slice(0, 0)
     if not answer.num_rows:
         raise _nothing(indicators, query, by, records)
     for record in records:
@@ -368,15 +405,31 @@ def _answer(table: pa.Table, indicators: Mapping[str, Indicator], query: Query, 
     return Answer(table=answer, coverage=tuple(records), pins=pins)
 
 
-def _headline(rows: pa.Table, indicator: Indicator, query: Query) -> tuple[pa.Table, dict[str, int]]:
+def _by_indicator(table: pa.Table) -> dict[str, pa.Table]:
+    """The rows of each indicator. Checked tables are sorted, so each is a slice; a table in another order is filtered."""
+    if not table.num_rows:
+        return {}
+    runs = pc.run_end_encode(table["indicator"].combine_chunks(), pa.int32())
+    names, ends = runs.values.to_pylist(), runs.run_ends.to_pylist()
+    if len(set(names)) < len(names):
+        return {name: table.filter(pc.equal(table["indicator"], name)) for name in dict.fromkeys(names)}
+    return {name: table.slice(start, end - start) for name, start, end in zip(names, [0, *ends], ends, strict=False)}
+
+
+def _headline(rows: pa.Table, headline: Headline, query: Query) -> tuple[pa.Table, dict[str, int]]:
     """The rows asked for, and how many of each breakdown were left out: a breakdown never stands beside its total unasked."""
     if not rows.num_rows:
         return rows, {}
     keep = None
     left_out: dict[str, int] = {}
-    headline = indicator.headline
     for column, value in (("sex", headline.sex), ("age", headline.age), ("category_type", headline.category_type), ("category", headline.category)):
         wanted = column in query.breakdowns or "*" in query.breakdowns
+        if not value and not wanted:
+            # What the source leaves open, the rows say.
+            own = _of_rows(rows if keep is None else rows.filter(keep), column)
+            if own is None:
+                continue
+            value = own  # noqa: PLW2901
         if column in ("category_type", "category"):
             asked = [b for b in query.breakdowns if b not in ("sex", "age")]
             wanted = wanted or "category_type" in asked
@@ -385,12 +438,14 @@ def _headline(rows: pa.Table, indicator: Indicator, query: Query) -> tuple[pa.Ta
                 if headline.category == TOTAL or wanted:
                     continue
                 same = pc.or_(pc.not_equal(rows["category_type"], headline.category_type), pc.equal(rows["category"], value))
+            elif wanted:
+                continue
             else:
                 same = pc.is_in(rows["category_type"], pa.array([headline.category_type, *asked]))
+        elif wanted:
+            continue
         else:
             same = pc.equal(rows[column], value)
-        if wanted:
-            continue
         missed = pc.sum(pc.invert(same)).as_py() or 0
         if missed:
             if column == "category_type":
@@ -400,6 +455,33 @@ def _headline(rows: pa.Table, indicator: Indicator, query: Query) -> tuple[pa.Ta
                 left_out[column] = missed
         keep = same if keep is None else pc.and_(keep, same)
     return (rows if keep is None else rows.filter(keep)), left_out
+
+
+def _of_rows(rows: pa.Table, column: str) -> str | None:
+    """What the rows themselves say the total of a breakdown is: `_T`, the only value, or the age that holds all the others; null where there is none."""
+    values = set(rows[column].unique().to_pylist())
+    if TOTAL in values:
+        return TOTAL
+    if len(values) == 1:
+        return str(values.pop())
+    return _widest(values) if column == "age" else None
+
+
+def _widest(ages: Iterable[str]) -> str | None:
+    """The age that holds all the others; null where none does, or where one of them is not an age in years.
+
+    >>> _widest(["65-79 yrs", "65+ yrs", "80+ yrs"]), _widest(["0-4", "5-9"])
+    ('65+ yrs', None)
+    """
+    spans: dict[str, tuple[int, int]] = {}
+    for age in ages:
+        match = re.fullmatch(r"(?P<under><)?(?P<low>\d+)(?:(?P<up>\+)|\s*-\s*(?P<high>\d+))?(?: ?(?:yrs?|years?))?", age)
+        if match is None:
+            return None
+        low = int(match["low"])
+        spans[age] = (0, low - 1) if match["under"] else (low, 999) if match["up"] else (low, int(match["high"] or low))
+    holds = [a for a in sorted(spans) if all(spans[a][0] <= low and high <= spans[a][1] for low, high in spans.values())]
+    return holds[0] if holds else None
 
 
 def _coverage(name: str, by: str, rows: pa.Table, left_out: dict[str, int], query: Query) -> Coverage:
@@ -419,7 +501,7 @@ def _coverage(name: str, by: str, rows: pa.Table, left_out: dict[str, int], quer
 
 
 def _nothing(indicators: Mapping[str, Indicator], query: Query, by: str, records: Iterable[Coverage]) -> NoDataError:
-    asked = ", ".join(sorted(indicators))
+    asked = ", ".join(sorted(indicators)) if len(indicators) <= 5 else f"any of {len(indicators):,} indicators"
     left_out = sorted({name for record in records for name in record.left_out})
     types = sorted({t for i in indicators.values() for t in i.area_types})
     hints = []

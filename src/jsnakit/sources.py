@@ -12,12 +12,13 @@ The steps are apart so that core can lock the first, cache the third, and run th
 from __future__ import annotations
 
 import datetime as dt
+import enum
 import tomllib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TypeVar
 
 from attrs import field, frozen, validators
 
@@ -32,7 +33,24 @@ if TYPE_CHECKING:
 
     from jsnakit.files import SourceFile
 
-__all__ = ["ALL_BREAKDOWNS", "Fetch", "Part", "Query", "Resource", "Source", "SourceInfo", "indicators_from", "read_indicators"]
+__all__ = [
+    "ALL_BREAKDOWNS",
+    "Evidence",
+    "Fetch",
+    "Layout",
+    "Part",
+    "Query",
+    "Resource",
+    "Source",
+    "SourceInfo",
+    "Support",
+    "Trap",
+    "indicators_from",
+    "read_indicators",
+    "support_from",
+]
+
+_T = TypeVar("_T")
 
 ALL_BREAKDOWNS: Final = "*"
 """In `Query.breakdowns`: every breakdown there is, not the headline alone."""
@@ -55,6 +73,63 @@ class SourceInfo:
     cadence: str = ""
     covers: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
+
+
+class Evidence(enum.StrEnum):
+    """What the reader of a layout was tested on."""
+
+    REAL_FILES = "real files"
+    TRANSCRIBED_FIGURES = "transcribed figures"
+    DESCRIBED_SCHEMA = "described schema"
+    REFUSED = "refused"
+
+    @property
+    def words(self) -> str:
+        """How it is shown to a reader.
+
+        >>> Evidence.DESCRIBED_SCHEMA.words
+        'untested on a real file'
+        """
+        return "untested on a real file" if self is Evidence.DESCRIBED_SCHEMA else self.value
+
+
+@frozen(kw_only=True)
+class Layout:
+    """One layout that a publisher's files have had: which `files`, of which `periods`, and what its reader was `tested` on.
+
+    >>> Layout(name="wide", files="the yearly CSV", periods="since 2019", tested=Evidence.REFUSED).note
+    ''
+    """
+
+    name: str
+    files: str
+    periods: str
+    tested: Evidence
+    note: str = ""
+
+
+@frozen(kw_only=True)
+class Trap:
+    """What of a publisher's files could mislead, and how the source has `handled` it.
+
+    >>> Trap(what="A count below 5 is `*`", handled="it is suppressed, never 0").what
+    'A count below 5 is `*`'
+    """
+
+    what: str
+    handled: str
+
+
+@frozen(kw_only=True)
+class Support:
+    """Which layouts a source reads, what each was tested on, and the traps it knows: its page in the documentation is made of it.
+
+    >>> Support().layouts
+    ()
+    """
+
+    layouts: tuple[Layout, ...] = ()
+    traps: tuple[Trap, ...] = ()
 
 
 def _texts(value: Iterable[str]) -> tuple[str, ...]:
@@ -182,6 +257,10 @@ class Source(ABC):
     def indicators(self) -> Sequence[Indicator]:
         """Everything the source can answer for, from package data: offline and quick."""
 
+    def find_indicator(self, indicator: str, fetch: Fetch) -> Indicator | None:
+        """An indicator that `indicators` does not list (it is newer than the package data), as the publisher describes it today; null where there is none. Default: null."""
+        return None
+
     def discover(self, fetch: Fetch, query: Query) -> Iterable[Resource]:
         """What there is at the publisher today, read from its (volatile) pages. The lock keeps the answer. Default: nothing to discover.
 
@@ -193,6 +272,10 @@ class Source(ABC):
     def select(self, listing: Sequence[Resource], query: Query) -> Sequence[Resource]:
         """Which resources answer the query: pure, in a stable order. Default: those whose period touches the range asked, of the release asked."""
         return [r for r in listing if (r.period is None or query.in_range(r.period)) and (query.release is None or r.release == query.release)]
+
+    def choices(self, listing: Sequence[Resource], query: Query) -> Sequence[Resource]:
+        """Everything that `select` may choose for these indicators, whatever the areas: an update looks again at those that the lock pins. Default: what `select` chooses."""
+        return self.select(listing, query)
 
     @abstractmethod
     def parse(self, resource: Resource, data: SourceFile) -> pa.Table:
@@ -221,6 +304,10 @@ class Source(ABC):
         """The relations in the parts (`jsnakit.observations.RELATION_SCHEMA`): who succeeded whom, where residents are treated. Default: none."""
         return iter(())
 
+    def support(self) -> Support:
+        """The layouts it reads, what each was tested on, and the publisher's traps, from package data: offline and quick. Default: nothing said."""
+        return Support()
+
     def resource_for(self, name: str) -> Resource:
         """The resource that a local file stands for (`jsnakit read SOURCE FILE`). Default: its name as address, all else to be read from the file."""
         return Resource(url=name, title=name)
@@ -239,15 +326,53 @@ def read_indicators(path: Traversable | Path, *, where: str) -> tuple[Indicator,
 
     Raises `SettingsError` naming the file and the key for anything it does not know.
     """
-    from jsnakit.settings import structure
-
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise SettingsError(f"{where} cannot be read: {error}", file=where, hint="it must be a TOML file of [[indicator]] tables") from error
-    unknown = sorted(set(document) - {"defaults", "indicator"})
-    if unknown:
-        raise SettingsError(f"{where}: unknown table {unknown[0]!r}", file=where, key=unknown[0], hint="use [defaults] and [[indicator]]")
+    document = _document(path, where, ("defaults", "indicator"))
     defaults = document.get("defaults", {})
     rows = [defaults | row for row in document.get("indicator", [])]
-    return tuple(structure(row, model.Indicator, where=f"{where}, indicator {i + 1}") for i, row in enumerate(rows))
+    return _records(rows, model.Indicator, where, "indicator")
+
+
+def support_from(package: str, name: str) -> Support:
+    """The layouts and traps written in a TOML file of a package: `[[layout]]` and `[[trap]]` tables, keys as in `Layout` and `Trap`.
+
+        [[layout]]
+        name = "wide"
+        files = "the yearly CSV"
+        periods = "since 2019"
+        tested = "real files"         # or "transcribed figures", "described schema", "refused"
+        note = "2019 to 2024 were read"
+
+        [[trap]]
+        what = "A count below 5 is `*`"
+        handled = "it is suppressed, never 0"
+
+    Raises `SettingsError` naming the file and the key for anything it does not know.
+    """
+    where = f"{package}/{name}"
+    document = _document(resources.files(package).joinpath(name), where, ("layout", "trap"))
+    return Support(
+        layouts=_records(document.get("layout", []), Layout, where, "layout"), traps=_records(document.get("trap", []), Trap, where, "trap")
+    )
+
+
+def _document(path: Traversable | Path, where: str, tables: tuple[str, str]) -> dict[str, Any]:
+    """A TOML file of a package that holds these two tables and no other."""
+    words = " and ".join("[defaults]" if name == "defaults" else f"[[{name}]]" for name in tables)
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, OSError) as error:
+        raise SettingsError(f"{where} cannot be read: {error}", file=where, hint=f"it must be a TOML file of {words}") from error
+    unknown = sorted(set(document) - set(tables))
+    if unknown:
+        raise SettingsError(f"{where}: unknown table {unknown[0]!r}", file=where, key=unknown[0], hint=f"use {words}")
+    for name in tables:
+        rows = [document.get(name, {})] if name == "defaults" else document.get(name, [])
+        if not (isinstance(rows, list) and all(isinstance(row, dict) for row in rows)):
+            raise SettingsError(f"{where}: {name!r} is no table", file=where, key=name, hint=f"use {words}")
+    return document
+
+
+def _records(rows: Iterable[dict[str, Any]], kind: type[_T], where: str, name: str) -> tuple[_T, ...]:
+    from jsnakit.settings import structure
+
+    return tuple(structure(row, kind, where=f"{where}, {name} {i + 1}", file=where) for i, row in enumerate(rows))

@@ -16,9 +16,9 @@ from jsnakit._plugins import PackEntry, Plugins, SourceEntry, catalogue, digest_
 from jsnakit.errors import (
     AmbiguousAreaError,
     CoverageError,
-    FetchError,
     InvalidValueError,
     NoDataError,
+    OfflineError,
     PluginError,
     UnknownAreaError,
     UnknownIndicatorError,
@@ -122,7 +122,7 @@ class Workspace:
             yield from catalogue(entry)
 
     def indicator(self, indicator: str) -> Indicator:
-        """One indicator by its id. Raises `UnknownIndicatorError` with the nearest ids."""
+        """One indicator by its id; one that is newer than its source's catalogue is asked for at the publisher. Raises `UnknownIndicatorError` with the nearest ids."""
         if (entry := self.pack_for(indicator)) is not None:
             return next(i for i in entry.pack.indicators() if i.id == indicator)
         try:
@@ -134,9 +134,9 @@ class Workspace:
                 f"nothing answers for {indicator!r}: {error.message}",
                 hint=f"did you mean {close[0]!r}?" if close else error.hint, indicator=indicator, suggestions=close,
             ) from error  # fmt: skip
-        for found in catalogue(source):
-            if found.id == indicator:
-                return found
+        found = reading.find_indicator(source, indicator, self.store)
+        if found is not None:
+            return found
         close = nearest(indicator, [i.id for i in catalogue(source)])
         raise UnknownIndicatorError(
             f"source {source.id!r} has no indicator {indicator!r}",
@@ -207,6 +207,11 @@ class Workspace:
 
         Raises `NoDataError` where no listed pack and no installed source says so.
         """
+        return self._neighbours(area, live=True)
+
+    def _neighbours(self, area: Area, *, live: bool) -> tuple[Area, ...]:
+        if not live and not any(entry.pack.relations(NEAREST_NEIGHBOUR).num_rows for entry in self.packs):
+            raise NoDataError("no listed pack says who the nearest neighbours are", hint="they are published live", available=())
         nearest_first = self.relations(NEAREST_NEIGHBOUR, areas=(area,)).sort_by([("weight", "descending"), ("to_area", "ascending")])
         found = [r for r in nearest_first.to_pylist() if (r["from_scheme"], r["from_type"], r["from_area"]) == area.key]
         if not found:
@@ -259,14 +264,8 @@ class Workspace:
         """
         place = self._either_tier(area) if isinstance(area, str) else area
         chosen = group if isinstance(group, Group) else self._largest_group() if group is None else self.group(group)
-        notes: list[str] = []
         regions = geography.parents(place, "region")
-        try:
-            neighbours = self.neighbours(place)
-        except (NoDataError, UnknownSourceError, PluginError, FetchError) as error:
-            neighbours = ()
-            why = "no source at hand says which areas they are" if isinstance(error, NoDataError | UnknownSourceError) else error.message
-            notes.append(f"Nearest neighbours are left out: {why}.")
+        neighbours, notes = self._neighbours_or_why(place, chosen)
         asked = (place, *regions[:1], ENGLAND, *neighbours)
         plain, left_out = self._observe_each([m.indicator for m in chosen.members if m.sex is None and m.age is None], asked, ())
         broken, also = self._observe_each([m.indicator for m in chosen.members if m.sex is not None or m.age is not None], asked, ("*",))
@@ -284,19 +283,48 @@ class Workspace:
         region = regions[0] if regions else None
         return profile_of(place, chosen, rows, known, broken_down=broken, region=region, neighbours=neighbours, left_out=left_out, notes=notes)
 
+    def _neighbours_or_why(self, place: Area, group: Group) -> tuple[tuple[Area, ...], list[str]]:
+        """The neighbours, or none and the reason in words."""
+        live = self._asks_live(group)
+        try:
+            return self._neighbours(place, live=live), []
+        except OfflineError:
+            why = "which areas they are was not fetched yet, and offline mode is on"
+        except (NoDataError, UnknownSourceError):
+            why = "no source at hand says which areas they are" if live else "the packs that these figures come from do not say which areas they are"
+        return (), [f"Nearest neighbours are left out: {why}."]
+
+    def _asks_live(self, group: Group) -> bool:
+        """Whether any figure of a group comes from a live source: a project of ready-made figures alone asks no publisher for anything."""
+        for name in group.indicators:
+            if self.pack_for(name) is None:
+                try:
+                    self.indicator(name)
+                except UnknownIndicatorError:
+                    continue
+                return True
+        return False
+
     def _observe_each(self, names: Sequence[str], areas: tuple[Area, ...], breakdowns: tuple[str, ...]) -> tuple[pd.DataFrame | None, dict[str, str]]:
         """The rows of some indicators (null for none), and of those that have none the reason: one that is missing does not take the others with it."""
         import pyarrow as pa
 
-        if not names:
-            return None, {}
-        try:
-            return self.observe(names, areas=areas, breakdowns=breakdowns), {}
-        except (NoDataError, UnknownIndicatorError):
-            log.info("%d indicators cannot be answered at once: each is asked for by itself", len(names))
-        parts: list[pa.Table] = []
         left_out: dict[str, str] = {}
+        known: list[str] = []
         for name in dict.fromkeys(names):
+            try:
+                known.append(self.indicator(name).id)
+            except UnknownIndicatorError as error:
+                # A group may hold indicators that are newer than any catalogue at hand: the others are still asked for together.
+                left_out[name] = error.message
+        if not known:
+            return None, left_out
+        try:
+            return self.observe(known, areas=areas, breakdowns=breakdowns), left_out
+        except (NoDataError, UnknownIndicatorError):
+            log.info("%d indicators cannot be answered at once: each is asked for by itself", len(known))
+        parts: list[pa.Table] = []
+        for name in known:
             try:
                 parts.append(self.observe_arrow(name, areas=areas, breakdowns=breakdowns))
             except (NoDataError, UnknownIndicatorError) as error:
@@ -495,7 +523,7 @@ class Workspace:
 
     def named(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The frame with `indicator_name` and `area_name` beside the ids, for people."""
-        names = {name: self.indicator(name).name for name in frame["indicator"].unique()}
+        names = {name: self._name_of(name) for name in frame["indicator"].unique()}
         pairs = frame[["area_scheme", "area_type", "area"]].drop_duplicates().itertuples(index=False, name=None)
         areas = {(t, c): self.own_areas.name_of(c, type=t) for _, t, c in pairs}
         result = frame.copy()
@@ -503,6 +531,13 @@ class Workspace:
         at = list(result.columns).index("area") + 1
         result.insert(at, "area_name", [areas[t, c] for t, c in zip(frame["area_type"], frame["area"], strict=True)])
         return result
+
+    def _name_of(self, indicator: str) -> str:
+        """The name of an indicator; its id where the catalogue does not list it (a file may be newer than that)."""
+        try:
+            return self.indicator(indicator).name
+        except UnknownIndicatorError:
+            return indicator
 
     def named_arrow(self, table: pa.Table) -> pa.Table:
         """As `named`, for an Arrow table."""

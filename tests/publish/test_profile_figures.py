@@ -60,11 +60,11 @@ def test_figures_stand_period_by_period_and_a_break_is_said_beside_them(context:
     for year, value in ((2018, 90.1), (2019, 91.2), (2021, 95.5), (2017, None)):
         _england(country, SMOKING, year, value)
     built = build_figure(context("over_time", indicators=(SMOKING,)))
-    assert built.finding == "England: smoking was 95.5% in 2021"
+    assert built.finding == "Smoking was 95.5% in England in 2021"
     assert isinstance(built.panel, Table)
     assert [c.name for c in built.panel.columns] == ["Measure", "2018", "2019", "2021"]
     assert f"Do not compare figures from before 1 January 2020 with later ones: {reason}" in built.notes.take_care
 
     later = build_figure(context("over_time", indicators=(SMOKING,), area="E06000009"))
-    assert later.finding.startswith("Blackpool: smoking was")
+    assert later.finding.startswith("Smoking was ")
     assert build_figure(context("over_time", indicators=(LIFE,), area="E99999999")).absent == "No figure of E99999999 is at hand."

@@ -176,6 +176,10 @@ def status(code: int, **headers: str | int) -> Behaviour:
     return lambda c: c.send(head(code, Content_Length=3, **headers) + b"no\n")
 
 
+def said(code: int, body: bytes, **headers: str | int) -> Behaviour:
+    return lambda c: c.send(head(code, Content_Length=len(body), **headers) + body)
+
+
 def bare_status(code: int) -> Behaviour:
     return lambda c: c.send(head(code))
 

@@ -527,6 +527,71 @@ def test_a_304_nobody_asked_for_is_an_error(shop: Shop) -> None:
     assert caught.value.status == 304
 
 
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b'["The area type is not valid", "The indicator is not a number"]', "The area type is not valid; The indicator is not a number"),
+        (b'{"Message": "No such path.", "trace": "..."}', "No such path."),
+        (b'"quota exceeded"', "quota exceeded"),
+        (b"Object reference not set\r\n   at Api.Controllers.Get()", "Object reference not set"),
+        (b"\n\n  one line  \n", "one line"),
+        (b"\x1b[31mred\x07", "[31mred"),
+        (b"x" * 5000, "x" * 200),
+        (b"\xff\xfe", "\ufffd\ufffd"),
+        (b"<!DOCTYPE html><html><body>Not found</body></html>", ""),
+        (b"<Error><Code>NoSuchKey</Code></Error>", ""),
+        (b'{"id": 7}', ""),
+        (b"{}", ""),
+        (b"", ""),
+    ],
+)
+def test_a_refusal_is_told_in_the_servers_own_words_where_it_has_any(shop: Shop, body: bytes, words: str) -> None:
+    url = shop.server.on("/data.csv", fs.said(400, body))
+    with pytest.raises(FetchError) as caught:
+        shop.get(url)
+    head, _, rest = caught.value.message.partition("status 400 (Waiting times)")
+    assert head
+    assert rest == (f": {words}" if words else "")
+    assert shop.server.count("/data.csv") == 1
+
+
+def test_a_body_that_never_comes_does_not_hide_the_status(shop: Shop) -> None:
+    url = shop.server.on("/data.csv", lambda c: c.send(fs.head(400, Content_Length=100)))
+    with pytest.raises(FetchError, match=r"status 400 \(Waiting times\)\n") as caught:
+        shop.get(url)
+    assert caught.value.status == 400
+    assert "refuses this question" in str(caught.value), "to try again later would not help"
+
+
+def test_a_copy_under_another_word_of_change_is_not_fresh(shop: Shop) -> None:
+    """The publisher dates a change before the day on which it shows it: time alone would call the copy from between them fresh."""
+    url = shop.server.on("/data.csv", fs.ok(CSV), fs.ok(NEW))
+
+    def get(changed: str) -> bytes:
+        return shop.store(max_age=86_400.0).fetcher(INFO)(url, changed=changed).read()
+
+    assert get("2020-01-01T00:00:00Z") == CSV
+    assert get("2020-01-01T00:00:00Z") == CSV
+    assert shop.server.count("/data.csv") == 1
+    assert get("2021-01-01T00:00:00Z") == NEW
+    assert get("2021-01-01T00:00:00Z") == NEW
+    assert shop.server.count("/data.csv") == 2
+
+
+def test_what_is_doubted_is_asked_for_again(shop: Shop) -> None:
+    url = shop.server.on("/data.csv", fs.ok(CSV), fs.ok(NEW))
+    store = shop.store(max_age=86_400.0)
+    fetch = store.fetcher(INFO)
+    for changed in ("", "2020-01-01T00:00:00Z"):
+        fetch(url, changed=changed)
+        store.doubt(url)
+        assert store.lock.pin(url) is None
+    assert shop.server.count("/data.csv") == 2
+    assert fetch(url, changed="2020-01-01T00:00:00Z").read() == NEW
+    assert shop.server.count("/data.csv") == 3
+    store.doubt(shop.server.url("/never-asked.csv"))
+
+
 def test_bit_rot_heals_online_and_is_named_offline(shop: Shop) -> None:
     url = shop.server.on("/data.csv", fs.conditional(CSV, '"v1"'))
     lock = shop_lock(shop, url)

@@ -10,12 +10,12 @@ from typing import Any
 import attrs
 import pyarrow as pa
 import pyarrow.compute as pc
-from jsnakit_fingertips.source import Fingertips
 
 from jsnakit import observations
 from jsnakit.files import SourceFile
 from jsnakit.model import Group, Indicator, Member, Polarity
 from jsnakit.sources import Part, Query, Resource
+from jsnakit_fingertips.source import Fingertips
 
 # The newest edition last: of a figure that stands in two of them it is the one that counts.
 FILES = (

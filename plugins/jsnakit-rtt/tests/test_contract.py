@@ -11,9 +11,10 @@ import pytest
 from jsnakit.errors import FetchError, LayoutError
 from jsnakit.files import SourceFile
 from jsnakit.model import ENGLAND, Area, Period
-from jsnakit.sources import Query, Resource
+from jsnakit.sources import Evidence, Query, Resource
 from jsnakit.testing import SourceTests
 from jsnakit_rtt import Rtt
+from jsnakit_rtt.layout import LAYOUTS
 from jsnakit_rtt.links import INDEX, discover, links_of, newest, resource_of
 
 SPECIMENS = Path(__file__).parent / "specimens"
@@ -174,3 +175,10 @@ def test_the_readme_names_only_measures_there_are():
     named = set(re.findall(r"\brtt\.[a-z0-9_]+", (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")))
     assert named <= {i.id for i in Rtt().indicators()}
     assert len(Rtt().indicators()) == 21
+
+
+def test_what_it_says_of_its_layouts_is_what_it_reads():
+    said = {layout.name: layout.tested for layout in Rtt().support().layouts}
+    assert set(said) >= {layout.id for layout in LAYOUTS}
+    assert said["rtt-53"] is Evidence.DESCRIBED_SCHEMA
+    assert said["rtt-71-columns"] is Evidence.REFUSED

@@ -209,9 +209,9 @@ def _broken(columns: Columns, other: Columns, match: Codes, known: Mapping[str, 
     mine, ids = columns.codes("indicator")
     theirs, others = other.codes("indicator")
     periods, own = columns.periods()
-    befores, past = other.periods()
+    earlier, past = other.periods()
     pair = np.where(match >= 0, match, 0)
-    old_indicator, old_period = (theirs[pair], befores[pair]) if other.n else (np.zeros(columns.n, np.int64),) * 2
+    old_indicator, old_period = (theirs[pair], earlier[pair]) if other.n else (np.zeros(columns.n, np.int64),) * 2
 
     def reason(i: int) -> str:
         indicator = known.get(ids[mine[i]])

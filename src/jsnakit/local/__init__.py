@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from jsnakit.local._areas import OwnArea, OwnAreas, read_areas
 from jsnakit.local._check import Checked, check_folder
-from jsnakit.local._describe import FOLDER, PREFIX, Described, Dimension, Mark, Measure, SmallNumbers, Table, described, descriptions
+from jsnakit.local._describe import FOLDER, PREFIX, Described, Dimension, Mark, Measure, Policy, SmallNumbers, Table, Zero, described, descriptions
 from jsnakit.local._draft import Draft, draft
 from jsnakit.local._source import LocalFigures
 
@@ -24,8 +24,10 @@ __all__ = [
     "Measure",
     "OwnArea",
     "OwnAreas",
+    "Policy",
     "SmallNumbers",
     "Table",
+    "Zero",
     "check_folder",
     "described",
     "descriptions",

@@ -276,7 +276,7 @@ class Downloader:
             raise _fault(wanted.url, why, "busy", transient=True, hint=_LATER, status=status, retry_after=asked)
         raise _fault(
             wanted.url,
-            f"status {status} ({wanted.title})",
+            f"status {status} ({wanted.title}){_words_of(response)}",
             "status",
             transient=transient,
             hint=_status_hint(status, wanted),
@@ -453,6 +453,29 @@ def _is_json(path: Path) -> bool:
     return True
 
 
+def _words_of(response: requests.Response) -> str:
+    """What a server says of a status in words, where it says it in a line of text or in JSON: an API's own message, not a page."""
+    import urllib3
+
+    if response.headers.get("Content-Encoding", "").strip().lower() not in ("", "identity"):
+        return ""
+    try:
+        head = response.raw.read1(2048, decode_content=False)
+    except (OSError, ValueError, http.client.HTTPException, urllib3.exceptions.HTTPError):
+        return ""
+    if _looks_html(head) or head.lstrip().startswith(b"<"):
+        return ""
+    text = head.decode("utf-8", "replace")
+    with contextlib.suppress(ValueError, RecursionError):
+        said = json.loads(text)
+        if isinstance(said, dict):
+            said = next((said[key] for key in ("message", "Message", "error", "detail", "title") if isinstance(said.get(key), str)), "")
+        text = "; ".join(str(word) for word in said) if isinstance(said, list) else str(said)
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    line = "".join(c for c in line if c.isprintable())
+    return f": {line[:200]}" if line else ""
+
+
 def _status_hint(status: int, wanted: Wanted) -> str:
     if status == 407:
         return "the proxy of your network wants a login; ask your IT department"
@@ -460,6 +483,8 @@ def _status_hint(status: int, wanted: Wanted) -> str:
         return f"the server refuses: see {wanted.homepage or 'the source homepage'} in a browser; some networks need a proxy (HTTPS_PROXY)"
     if status in (404, 410):
         return f"the file was moved or withdrawn: look for it from {wanted.homepage or 'the homepage of the source'}, then `jsnakit lock --update`"
+    if status in (400, 414, 422):
+        return f"the server refuses this question, and would again: see {wanted.homepage or 'the homepage of the source'}; a newer version of the plugin may ask otherwise"
     return _LATER
 
 

@@ -91,6 +91,10 @@ class Lock:
         """The same lock with one pin added or replaced."""
         return attrs.evolve(self, pins={**self.pins, pin.url: pin})
 
+    def without_pin(self, url: str) -> Lock:
+        """The same lock without the pin of one address."""
+        return attrs.evolve(self, pins={u: p for u, p in self.pins.items() if u != url})
+
     def with_listing(self, source_id: str, resources: Iterable[Resource]) -> Lock:
         """The same lock with one source's listing added or replaced."""
         return attrs.evolve(self, listings={**self.listings, source_id: tuple(resources)})

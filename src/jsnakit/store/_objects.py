@@ -65,6 +65,8 @@ class Record:
     length_known: bool = True
     source: str = ""
     licence: str = ""
+    changed: str = ""
+    """When the publisher said that the data last changed, at the time of the check."""
 
 
 def _is_digest(text: object) -> bool:

@@ -69,6 +69,7 @@ class _Asking:
     info: SourceInfo
     plugin: str
     plugin_version: str
+    changed: str = ""
 
 
 class _Fetcher:
@@ -191,6 +192,17 @@ class Store:
                 raise LockError(f"{shown(url)} has no pin yet", hint="fetch it first", key=shown(url))
             self._lock = self._lock.with_pin(attrs.evolve(pin, release=release))
 
+    def doubt(self, url: str) -> None:
+        """Take back that the copy of an address is good: what came cannot be read. Its pin goes, and the next question asks the publisher again."""
+        with self._mutex:
+            self._lock = self._lock.without_pin(url)
+        record = self._cache.record(url)
+        if record is not None:
+            try:
+                self._cache.write_record(attrs.evolve(record, checked=0.0))
+            except CacheWriteError as error:
+                log.info("%s", error.message)
+
     def record_pack(self, pack_id: str, sha256: str, version: str = "") -> None:
         """Put the edition of a pack that answered into the lock. Raises `SourceChangedError` where the lock pins another."""
         with self._mutex:
@@ -215,11 +227,12 @@ class Store:
 
     def _get(self, url: str, asking: _Asking, *, volatile: bool, changed: str) -> SourceFile:
         refuse_secret(url)
+        asking = attrs.evolve(asking, changed=changed)
         pin = None if volatile else self._lock.pin(url)
         if pin is not None:
             return self._pinned(pin, asking)
         self._refuse_unpinned(url)
-        return self._unpinned(url, asking, volatile=volatile, changed=changed)
+        return self._unpinned(url, asking, volatile=volatile)
 
     def _refuse_unpinned(self, url: str) -> None:
         if self._locked:
@@ -238,11 +251,11 @@ class Store:
             record = self._download(pin.url, asking, self._wanted(pin.url, asking, sha256=pin.sha256))
             return self._done("downloaded", self._kept(record))
 
-    def _unpinned(self, url: str, asking: _Asking, *, volatile: bool, changed: str) -> SourceFile:
+    def _unpinned(self, url: str, asking: _Asking, *, volatile: bool) -> SourceFile:
         before = self._cache.record(url)
         file, damaged = self._load(url, before.sha256) if before is not None else (None, False)
         if before is not None and file is not None:
-            fresh = _is_newer(before, changed) if changed else self._is_fresh(before)
+            fresh = _is_newer(before, asking.changed) if asking.changed else self._is_fresh(before)
             if self._offline or (fresh and not volatile):
                 return self._answer("hit" if fresh else "stale-offline", before, file, asking, volatile=volatile)
         self._refuse_network(url, asking, damaged=damaged)
@@ -263,8 +276,9 @@ class Store:
         except NotModifiedError as unchanged:
             answer = unchanged.answer
             touched = attrs.evolve(
-                record, checked=self._clock(), etag=answer.etag or record.etag, last_modified=answer.last_modified or record.last_modified
-            )
+                record, checked=self._clock(), changed=asking.changed,
+                etag=answer.etag or record.etag, last_modified=answer.last_modified or record.last_modified,
+            )  # fmt: skip
             try:
                 self._cache.write_record(touched)
             except CacheWriteError as error:
@@ -299,7 +313,7 @@ class Store:
         return Record(
             url=url, sha256=answer.sha256, size=answer.size, retrieved=known.retrieved if known is not None and same else _utc(now), checked=now,
             final_url=answer.final_url, etag=answer.etag, last_modified=answer.last_modified, content_type=answer.content_type,
-            length_known=answer.length_known, source=asking.info.id, licence=asking.info.licence,
+            length_known=answer.length_known, source=asking.info.id, licence=asking.info.licence, changed=asking.changed,
         )  # fmt: skip
 
     def _snapshot(self, key: str, produce: Callable[[], Any], asking: _Asking) -> SourceFile:
@@ -519,8 +533,11 @@ def _default_folder() -> Path:
 
 
 def _is_newer(record: Record, changed: str) -> bool:
-    """Whether a copy was checked after the publisher last changed the data."""
-    return record.checked > dt.datetime.fromisoformat(changed).timestamp()
+    """Whether a copy was checked after the publisher last changed the data, and under the same word of it.
+
+    A change may be dated before the day on which it is published: a copy from between the two is old, though its time is the later one.
+    """
+    return record.changed in ("", changed) and record.checked > dt.datetime.fromisoformat(changed).timestamp()
 
 
 def _utc(seconds: float) -> str:

@@ -17,7 +17,7 @@ from jsnakit.errors import CoverageError, FetchError, JsnakitError, LayoutError
 from jsnakit.files import SourceFile
 from jsnakit.model import Area, Polarity
 from jsnakit.packs import Pack
-from jsnakit.sources import Part, Query, Resource, Source
+from jsnakit.sources import Evidence, Part, Query, Resource, Source, Support
 
 HTML = b"<!DOCTYPE html>\n<html><head><title>Service unavailable</title></head><body><p>Please try again later.</p></body></html>\n"
 
@@ -63,7 +63,7 @@ class _Pages:
 class SourceTests:
     """The contract of a source. Subclass it as `Test...`, set `source` and `specimens` (small real files), and `pages` where `discover` reads any.
 
-    `pages` maps the addresses that `discover` asks for to their bytes, and `asks` names the indicators it is asked for (a source that does not `lists_whole`). `unsupported` names layouts the source knows without a real file; it is printed, not tested.
+    `pages` maps the addresses that `discover` asks for to their bytes, and `asks` names the indicators it is asked for (a source that does not `lists_whole`).
     """
 
     source: ClassVar[Source]
@@ -98,6 +98,17 @@ class SourceTests:
 
     def test_indicators_are_the_same_each_time(self, entry: SourceEntry) -> None:
         assert catalogue(entry) == catalogue(entry)
+
+    def test_support_is_offline_and_says_what_was_tested(self) -> None:
+        with closed_sockets():
+            said = self.source.support()
+            again = self.source.support()
+        assert isinstance(said, Support)
+        assert said == again
+        names = [layout.name for layout in said.layouts]
+        assert len(set(names)) == len(names), "one entry a layout"
+        assert all(isinstance(layout.tested, Evidence) and all((layout.name, layout.files, layout.periods)) for layout in said.layouts)
+        assert all(trap.what and trap.handled for trap in said.traps)
 
     def test_specimens_are_there(self) -> None:
         assert self.specimens, "give at least one small real file"
@@ -205,9 +216,15 @@ class SourceTests:
         assert listing == again
         assert len({r.url for r in listing}) == len(listing), "one resource an address"
         assert all(volatile for _, volatile in fetch.asked), "discover reads pages: fetch(url, volatile=True)"
-        selected = list(self.source.select(listing, Query()))
+        if self.source.lists_whole:
+            selected = list(self.source.select(listing, Query()))
+            assert all(r in listing for r in selected)
+        else:
+            # Such a source may build its addresses from what is asked: each says of which indicator it is, and is one that an update looks at again.
+            selected = list(self.source.select(listing, self._everything()))
+            choices = {r.url for r in self.source.choices(listing, self._everything())}
+            assert all(r.indicator in self.asks and r.url in choices for r in selected)
         assert selected
-        assert all(r in listing for r in selected)
 
 
 class PackTests:

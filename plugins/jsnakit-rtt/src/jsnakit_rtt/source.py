@@ -10,7 +10,7 @@ import pyarrow as pa
 from jsnakit.errors import DataError
 from jsnakit.files import SourceFile
 from jsnakit.model import Indicator
-from jsnakit.sources import Fetch, Part, Query, Resource, Source, SourceInfo, indicators_from
+from jsnakit.sources import Fetch, Part, Query, Resource, Source, SourceInfo, Support, indicators_from, support_from
 from jsnakit_rtt import links, relations
 from jsnakit_rtt.absences import Window, england_note
 from jsnakit_rtt.measures import CATEGORY_TYPE, MEASURES, Month, observations_of
@@ -94,6 +94,10 @@ class Rtt(Source):
             rows = series_observations(latest.table, latest.origin, query, set(read))
             if rows is not None:
                 yield rows
+
+    def support(self) -> Support:
+        """The layouts of the extract and of the time series, and NHS England's traps."""
+        return support_from(__package__, "support.toml")
 
     def relate(self, parts: Iterator[Part], query: Query) -> Iterator[pa.Table]:
         """`waits_at`: where the patients of each commissioner and board wait, with shares; `succeeded_by`: which providers became part of others."""

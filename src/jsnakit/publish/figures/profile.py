@@ -9,10 +9,10 @@ from jsnakit.chapters import options as asked
 from jsnakit.errors import NoDataError
 from jsnakit.model import ENGLAND, Break, Indicator, Period
 from jsnakit.profiles import named
-from jsnakit.publish._words import count, day, decapitalised, month_of, unit_after
+from jsnakit.publish._words import count, day, month_of, unit_after
 from jsnakit.publish.figures.context import Absent, Built, Context
 from jsnakit.publish.figures.standing import period_of
-from jsnakit.publish.panels import Column, Gap, Mark, Row, Table, Verdict, figure
+from jsnakit.publish.panels import Column, Figure, Gap, Mark, Row, Table, Verdict, figure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,7 +118,7 @@ def over_time(context: Context) -> Built:
             Row(
                 (
                     f"{indicator.name}, {unit}" if unit else indicator.name,
-                    *(figure(v, indicator.unit, indicator.decimals) if v is not None else _DASH for v in cells),
+                    *(_as_published(v, indicator) if v is not None else _DASH for v in cells),
                 )
             )
         )
@@ -126,10 +126,11 @@ def over_time(context: Context) -> Built:
     where = "England" if o.area == ENGLAND.code else context.area_name(o.area, str(rows["area_type"].iloc[0]))
     latest = max(used, key=lambda i: rows[rows["indicator"] == i.id]["period_start"].max())
     last = rows[rows["indicator"] == latest.id].sort_values("period_start").iloc[-1]
-    said = figure(float(last["value"]), latest.unit, latest.decimals).text
+    said = _as_published(float(last["value"]), latest).text
+    place = f"{'in' if last['area_scheme'] == 'gss' else 'at'} {where}"
     return Built(
         kind="over_time",
-        finding=f"{where}: {decapitalised(latest.name)} was {said} in {month_of(period_of(last))}",
+        finding=f"{latest.name} was {said} {place} in {month_of(period_of(last))}",
         subtitle=f"{where}, period by period. A dash: no figure is at hand for that period.",
         panel=Table((Column("Measure"), *(Column(label, numeric=True) for label in labels)), tuple(lines), caption=f"{where} over time", noun="measures", first=len(lines)),
         notes=context.notes(
@@ -139,6 +140,12 @@ def over_time(context: Context) -> Built:
         rows=rows,
         period=(periods[0], periods[-1]),
     )  # fmt: skip
+
+
+def _as_published(value: float, indicator: Indicator) -> Figure:
+    """A figure with no more decimals than it was published with: 96, printed so, is not 96.00."""
+    printed = len(f"{value:.10f}".rstrip("0").partition(".")[2])
+    return figure(value, indicator.unit, min(indicator.decimals, printed))
 
 
 def _breaks(measures: list[Indicator], periods: list[Period]) -> list[Break]:

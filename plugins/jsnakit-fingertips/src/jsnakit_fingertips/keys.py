@@ -1,0 +1,83 @@
+"""Rows of one key: a figure that stands twice is given once, a newer geography wins over an older, and a contradiction is never settled by chance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from jsnakit_fingertips.coded import Coded, fold
+from jsnakit_fingertips.figures import FIGURES
+
+__all__ = ["Verdict", "settle"]
+
+Ints = NDArray[np.int64]
+
+# The website prints four or five decimals of what the API prints in full.
+_PRINTED: Final = 5.1e-5
+
+
+@frozen
+class Verdict:
+    """Which rows stay: `keep` in their order; how many repeats and older geographies were dropped; and the pairs of rows that contradict each other."""
+
+    keep: Ints
+    repeats: int
+    older: int
+    conflicts: tuple[tuple[int, int], ...]
+    contradicting: Ints
+
+
+def settle(key: Sequence[Coded], figures: Mapping[str, NDArray[np.float64]], edition: NDArray[np.int32]) -> Verdict:
+    """Look at the rows that agree in the whole key.
+
+    Those that agree in every figure both give are one figure, of which the fullest row stays. Of others the one of the newest geography stays, if there is a newest.
+    """
+    n = len(key[0])
+    folded, size = fold(key)
+    none = np.array([], np.int64)
+    if size <= 1 << 24:
+        twice = (np.bincount(folded, minlength=size) > 1)[folded] if n else np.zeros(0, bool)
+        rows = np.flatnonzero(twice)
+    else:
+        ordered = np.sort(folded)
+        doubled = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+        rows = np.flatnonzero(np.isin(folded, doubled)) if len(doubled) else none
+    if not len(rows):
+        return Verdict(np.arange(n), 0, 0, (), none)
+    order = rows[np.argsort(folded[rows], kind="stable")]
+    starts = np.flatnonzero(np.concatenate(([True], folded[order][1:] != folded[order][:-1])))
+    group = np.cumsum(np.isin(np.arange(len(order)), starts)) - 1
+    values = np.stack([figures[name][order] for name in FIGURES])
+    fullness = (~np.isnan(values)).sum(axis=0)
+    with np.errstate(invalid="ignore"):
+        precision = ((values != np.round(values, 4)) & ~np.isnan(values)).sum(axis=0)
+    # The newest geography first, then the fullest row, then the one with most decimals; the greater of two that are alike, whatever the order in the file.
+    best = np.lexsort((-values[0], -precision, -fullness, -edition[order].astype(np.int64), group))
+    order, group, values = order[best], group[best], values[:, best]
+    chosen = starts[group]
+    a, b = values, values[:, chosen]
+    with np.errstate(invalid="ignore"):
+        apart = np.abs(a - b) > _PRINTED + 1e-9 * np.abs(b)
+    # A value that one row has and the other has not is a contradiction; a count that an export leaves out is not.
+    differs = apart.any(axis=0) | (np.isnan(a[0]) != np.isnan(b[0]))
+    first = np.arange(len(order)) == chosen
+    older = differs & (edition[order] < edition[order[chosen]])
+    conflict = differs & ~older
+    bad = np.isin(group, group[conflict])
+    drop = order[~first & ~bad]
+    keep = np.ones(n, bool)
+    keep[drop] = False
+    keep[order[bad]] = False
+    found = ((int(order[chosen[i]]), int(order[i])) for i in np.flatnonzero(conflict)[:20])
+    pairs = tuple(sorted((min(pair), max(pair)) for pair in found))
+    return Verdict(
+        keep=np.flatnonzero(keep),
+        repeats=int((~first & ~differs & ~bad).sum()),
+        older=int((older & ~bad).sum()),
+        conflicts=pairs,
+        contradicting=np.sort(order[bad]),
+    )
