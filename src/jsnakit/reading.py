@@ -426,7 +426,8 @@ def _headline(rows: pa.Table, headline: Headline, query: Query) -> tuple[pa.Tabl
         wanted = column in query.breakdowns or "*" in query.breakdowns
         if not value and not wanted:
             # What the source leaves open, the rows say.
-            own = _of_rows(rows if keep is None else rows.filter(keep), column)
+            total = pc.equal(rows["category_type"], headline.category_type)
+            own = _of_rows(rows.filter(total if keep is None else pc.and_(keep, total)), column)
             if own is None:
                 continue
             value = own  # noqa: PLW2901
@@ -462,6 +463,8 @@ def _of_rows(rows: pa.Table, column: str) -> str | None:
     values = set(rows[column].unique().to_pylist())
     if TOTAL in values:
         return TOTAL
+    if not values:
+        return None
     if len(values) == 1:
         return str(values.pop())
     return _widest(values) if column == "age" else None
