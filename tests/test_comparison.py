@@ -133,6 +133,23 @@ def test_an_older_programme_is_not_compared_with_the_newer_one() -> None:
     assert "rebuilt in 2019" in found["because"]
 
 
+def test_forerunners_are_followed_back_and_may_have_several_heirs() -> None:
+    old = Indicator(
+        "x.old", "Old", "rank", breaks=(Break(dt.date(2004, 1, 1), "A scale of five took the place of the traffic light.", before=("x.light",)),)
+    )
+    twin = Indicator("x.twin", "Twin", "%", breaks=(Break(dt.date(2013, 1, 1), "Patients took the place of staff.", before=("x.old",)),))
+    history = pa.concat_tables([row(year=2003, indicator="x.light", value=1.0), row(year=2012, indicator="x.old", value=4.0)])
+    now = pa.concat_tables([row(year=2013, value=9.0), row(year=2013, indicator="x.twin", value=9.0), row(year=2010, indicator="x.old", value=5.0)])
+    found = change(now, history, indicators=[Y, twin, old]).to_pylist()
+    assert {f["outcome"] for f in found} == {Comparison.NOT_COMPARABLE}
+    assert [f["earlier_period"] for f in found] == ["2012", "2012", "2003"]
+    assert [f["because"].split(": ")[1] for f in found] == [
+        "The questions were rebuilt in 2019.", "Patients took the place of staff.", "A scale of five took the place of the traffic light.",
+    ]  # fmt: skip
+    far = change(row(year=2013, indicator="x.twin", value=9.0), history.slice(0, 1), indicators=[Y, twin, old]).to_pylist()[0]
+    assert far["because"].endswith("Patients took the place of staff.")
+
+
 @pytest.mark.parametrize(
     ("now", "then", "outcome", "reason"),
     [

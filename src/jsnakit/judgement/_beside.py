@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -120,9 +120,8 @@ def change(frame: Any, earlier: Any, *, indicators: Indicators = None, polarity:
     """
     columns, other = Columns(frame), Columns(earlier)
     known = _words.by_id(indicators)
-    heirs = {old: name for name, indicator in known.items() for b in indicator.breaks for old in b.before}
-    keys, theirs = _shared((columns, other), ("indicator", "area_scheme", "area_type", "area", *_BREAKDOWN), lambda v: heirs.get(v, v))
-    match = _latest_before(columns, keys, other, theirs)
+    keys, theirs = _shared((columns, other), ("area_scheme", "area_type", "area", *_BREAKDOWN))
+    match = _latest_before(columns, keys, other, theirs, known)
     found = match >= 0
     value, before, low, high = (np.full(columns.n, np.nan) for _ in range(4))
     value[:] = columns.numbers("value")
@@ -165,8 +164,8 @@ def change(frame: Any, earlier: Any, *, indicators: Indicators = None, polarity:
     )
 
 
-def _shared(frames: tuple[Columns, ...], names: Iterable[str], same: Callable[[Any], Any] = lambda v: v) -> tuple[Codes, ...]:
-    """The rows of several frames numbered by one key, so that equal numbers are equal keys; `same` says what counts as one value."""
+def _shared(frames: tuple[Columns, ...], names: Iterable[str]) -> tuple[Codes, ...]:
+    """The rows of several frames numbered by one key, so that equal numbers are equal keys."""
     parts = []
     for name in names:
         numbers: dict[Any, int] = {}
@@ -174,7 +173,7 @@ def _shared(frames: tuple[Columns, ...], names: Iterable[str], same: Callable[[A
         columns = []
         for frame in frames:
             codes, values = frame.codes(name)
-            columns.append(np.array([numbers.setdefault(default if v is None else same(v), len(numbers)) for v in values], np.int64)[codes])
+            columns.append(np.array([numbers.setdefault(default if v is None else v, len(numbers)) for v in values], np.int64)[codes])
         parts.append(np.concatenate(columns))
     keys, _ = distinct(*parts)
     return tuple(np.split(keys, np.cumsum([f.n for f in frames])[:-1]))
@@ -187,20 +186,37 @@ class _Span:
     row: int
 
 
-def _latest_before(columns: Columns, keys: Codes, other: Columns, theirs: Codes) -> Codes:
-    """For each row the row of `other` of the same key that ends last before it begins; -1 where there is none."""
+def _forerunners(known: Mapping[str, Indicator], name: Any) -> dict[str, str]:
+    """The indicators that measured the same before, and those before them, each with the reason of the break that set it apart."""
+    found: dict[str, str] = {}
+    waiting = [(name, "")]
+    while waiting:
+        current, reason = waiting.pop()
+        for each in known[current].breaks if current in known else ():
+            for old in each.before:
+                if old not in found and old != name:
+                    found[old] = reason or each.reason
+                    waiting.append((old, found[old]))
+    return found
+
+
+def _latest_before(columns: Columns, keys: Codes, other: Columns, theirs: Codes, known: Mapping[str, Indicator]) -> Codes:
+    """For each row the row of `other` of the same key, and of the same indicator or a forerunner, that ends last before it begins; -1 where there is none."""
     codes, periods = other.periods()
-    spans: dict[int, list[_Span]] = {}
+    their_codes, their_names = other.codes("indicator")
+    spans: dict[tuple[int, Any], list[_Span]] = {}
     for j, key in enumerate(theirs):
         period = periods[codes[j]]
-        spans.setdefault(int(key), []).append(_Span(period.start, period.end, j))
-    for known in spans.values():
-        known.sort(key=lambda s: (s.end, s.start))
+        spans.setdefault((int(key), their_names[their_codes[j]]), []).append(_Span(period.start, period.end, j))
     mine, own = columns.periods()
+    my_codes, my_names = columns.codes("indicator")
+    same = [(name, *_forerunners(known, name)) for name in my_names]
     found = np.full(columns.n, -1, np.int64)
     for i, key in enumerate(keys):
         start = own[mine[i]].start
-        found[i] = next((s.row for s in reversed(spans.get(int(key), ())) if s.end < start), -1)
+        ended = [s for name in same[my_codes[i]] for s in spans.get((int(key), name), ()) if s.end < start]
+        if ended:
+            found[i] = max(ended, key=lambda s: (s.end, s.start)).row
     return found
 
 
@@ -215,7 +231,7 @@ def _broken(columns: Columns, other: Columns, match: Codes, known: Mapping[str, 
 
     def reason(i: int) -> str:
         indicator = known.get(ids[mine[i]])
-        return "" if indicator is None else _reason(indicator, own[periods[i]], others[old_indicator[i]], past[old_period[i]])
+        return "" if indicator is None else _reason(indicator, own[periods[i]], others[old_indicator[i]], past[old_period[i]], known)
 
     said = Sentences(columns.n)
     said.put_each(match >= 0, (mine, periods, old_indicator, old_period), reason)
@@ -223,9 +239,9 @@ def _broken(columns: Columns, other: Columns, match: Codes, known: Mapping[str, 
     refused.put_each(broken, (said.index,), lambda i: f"The publisher says not to compare the two: {said.texts[said.index[i]]}")
 
 
-def _reason(indicator: Indicator, period: Period, old: str, before: Period) -> str:
+def _reason(indicator: Indicator, period: Period, old: str, before: Period, known: Mapping[str, Indicator]) -> str:
     if old != indicator.id:
-        return next((b.reason for b in indicator.breaks if old in b.before), "")
+        return _forerunners(known, indicator.id).get(old, "")
     return next((b.reason for b in sorted(indicator.breaks, key=lambda b: b.on, reverse=True) if before.start < b.on <= period.end), "")
 
 
