@@ -229,11 +229,13 @@ def test_a_new_project_is_read_back_and_its_chapters_are_whole(tmp_path: Path) -
         "E06000009", "ltla", "Blackpool Council", "2026-11", ("sample",),
     )  # fmt: skip
     read = read_chapters(folder / "chapters")
-    assert [c.title for c in read] == ["Health and wellbeing", "Waiting for treatment"]
+    assert [c.title for c in read] == ["Health and wellbeing", "Waiting for treatment", "Place", "Health profile"]
     # A project builds at once, so that none of its chapters may be a draft.
     assert all(c.state is ChapterState.IN_REVIEW for c in read)
     assert {"headline", "spine", "area_map", "ranked", "trends", "lowest"} <= {f.panel for f in read[0].figures}
     assert {"symbol_map", "specialties", "providers", "trend"} <= {f.panel for f in read[1].figures}
+    assert {"headline", "spine", "ranked", "facts", "over_time"} <= {f.panel for f in read[2].figures}
+    assert [f.panel for f in read[3].figures] == ["profile"]
 
 
 @pytest.mark.parametrize("name", ['"', "\\", "]\n[evil]", "\u2028", "\x00", "C\u00f4te d'\u201cOr\u201d", "'''", "#"])

@@ -88,6 +88,16 @@ def test_a_workbook_is_taken_only_where_no_csv_has_its_tables():
     assert "PLACE-2024-Site-Scores.csv" not in names, "the sites are in the workbook, and would be read twice"
 
 
+def test_of_two_editions_the_corrected_is_taken_unless_the_other_is_asked_for():
+    page = f'<a href="{FILES}/b/place-2017-site-scores.csv">Site scores</a><a href="{FILES}/a/place-2017-site-scores-revised.csv">Site scores</a>'
+    year = f"{INDEX}/patient-led-assessments-of-the-care-environment-2017-england"
+    pages = {INDEX: f'<a href="{year}">2017</a>'.encode(), year: page.encode()}
+    listing = found(pages)
+    assert [r.release for r in listing] == ["original", "corrected"]
+    assert [r.release for r in Place().select(listing, Query())] == ["corrected"]
+    assert [r.release for r in Place().select(listing, Query(release="original"))] == ["original"]
+
+
 def test_a_question_reads_the_files_of_its_years_and_programme():
     def names(**asked):
         return [r.url.rpartition("/")[2] for r in Place().select(found(), Query(**asked))]

@@ -123,7 +123,7 @@ def check(kit, made, year, expected, data, name):
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda x: x.id)
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(data=st.data())
 def test_every_layout_is_read_as_written(layout, form, data, kit):
     made, year, expected = data.draw(tables(kit, layout))

@@ -105,7 +105,8 @@ def workspace(publisher, cache, lock=None, layouts=None):
 
 def test_from_the_list_of_years_to_observations(publisher, tmp_path):
     ws = workspace(publisher, tmp_path)
-    frame = ws.observe("place.cleanliness", areas=[Area("ods", "provider", "RP5"), Area("ods", "provider", "ZQ1")])
+    doncaster = ws.area("Doncaster and Bassetlaw Teaching Hospitals NHS Foundation Trust", type="trust")
+    frame = ws.observe("place.cleanliness", areas=[doncaster, Area("ods", "provider", "ZQ1")])
     found = {(r.area, r.period): r.value for r in frame.itertuples()}
     assert found["RP5", "2018"] == 99.99
     assert found["ZQ1", "2017"] == pytest.approx((97.1 * 600 + 99.5 * 200 + 100 * 12) / 812)

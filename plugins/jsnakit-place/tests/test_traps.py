@@ -8,7 +8,7 @@ import pytest
 
 from jsnakit import observations
 from jsnakit.errors import DataError, LayoutError
-from jsnakit.model import Period
+from jsnakit.model import ENGLAND, Area, Period
 from jsnakit.sources import Query, Resource
 from jsnakit_place import Place
 from jsnakit_place.parse import part_facts, release_in, year_in
@@ -130,6 +130,8 @@ def test_names_titles_and_columns_must_agree_on_the_year(kit):
     with pytest.raises(DataError, match="several years"):
         kit.read(("place-2024-sites.csv", made.csv()))
     assert kit.get(kit.read(("scores.csv", made.csv())), "food", "site", "RP5DR")["period"] == "2023"
+    (part,) = kit.parts(("scores.csv", made.csv()))
+    assert part_facts(part.table)["layouts"] == ["2022-2025-sites"], "the layout is that of the year in the column"
 
 
 def test_what_the_page_says_and_what_the_file_says_must_agree(kit):
@@ -275,7 +277,17 @@ def test_sites_lie_in_organisations_by_code(kit):
     ]
     (only,) = Place().relate(iter(kit.parts(("place-2024.csv", made.csv()))), Query(area_type="provider"))
     assert only.num_rows == 2
+    for asked, found in ((Area("ods", "site", "RXLBV"), ["RXLBV"]), (Area("ods", "provider", "RP5"), ["RP5DR"]), (ENGLAND, [])):
+        tables = list(Place().relate(iter(kit.parts(("place-2024.csv", made.csv()))), Query(areas=(asked,))))
+        assert [code for t in tables for code in t["from_area"].to_pylist()] == found
     assert list(Place().relate(iter(kit.parts(("place-2024.csv", made.csv()))), Query(since="2025"))) == []
+
+
+def test_years_outside_the_range_asked_for_are_left_out(kit):
+    files = [(f"place-{year}-sites.csv", sites_of(kit, year, {}).csv()) for year in (2018, 2019, 2024)]
+    assert {r["period"] for r in kit.read(*files, query=Query(since="2019", until="2023"))} == {"2019"}
+    # Months count: the assessments of 2024 were made from September to December.
+    assert {r["period"] for r in kit.read(*files, query=Query(since="2024-12"))} == {"2024"}
 
 
 def test_an_organisation_of_an_independent_provider_is_a_provider(kit):

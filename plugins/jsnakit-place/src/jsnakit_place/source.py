@@ -76,13 +76,13 @@ class Place(Source):
             if query.in_range(year.collection.period):
                 yield observations_of(year, query)
 
-    def support(self) -> Support:
-        """The layouts of each year, what each was tested on, and the publisher's traps."""
-        return support_from(__package__, "support.toml")
-
     def relate(self, parts: Iterator[Part], query: Query) -> Iterator[pa.Table]:
         """`in`: each site to its organisation."""
         return relations.sites_in(gather(parts, self.register.rounds), query)
+
+    def support(self) -> Support:
+        """The layouts, every one built to a description and untested on a real file, and the traps."""
+        return support_from(__package__, "support.toml")
 
     def resource_for(self, name: str) -> Resource:
         """A local file, with the edition that its name speaks of; its year is read when the file is."""
