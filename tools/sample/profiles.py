@@ -38,6 +38,7 @@ def health_profiles(files: Callable[[str], tuple[Path, str]]) -> tuple[pa.Table,
         data = SourceFile.from_bytes(gzip.decompress(path.read_bytes()), name=name.removesuffix(".gz"))
         part = Part(resource=Resource(url=data.name), table=source.parse(Resource(url=data.name), data), origin=key)
         rows = pa.concat_tables(list(source.assemble(iter([part]), Query(breakdowns=("*",)))), promote_options="default")
+        rows = observations.to_arrow(rows, order=False)
         rows = rows.filter(pc.is_in(rows["area_type"], pa.array(TYPES)))
         tables.append(rows.select([*observations.COLUMNS, *(c for c in KEPT if c in rows.column_names)]))
     table = _newest(pa.concat_tables(tables, promote_options="default"))

@@ -146,3 +146,41 @@ def test_reading_twice_gives_equal_tables() -> None:
     assert first.equals(again)
     assert isinstance(first, pa.Table)
     assert first.num_rows == 8
+
+
+# Read in the published files and pages by hand.
+PROFILES = [
+    ("fingertips.93085", BLACKPOOL, {"sex": "F", "period": "2023/24"}, 17.5, "published_trend", "Decreasing and getting better"),
+    ("fingertips.93085", BLACKPOOL, {"sex": "F", "period": "2022/23"}, 19.4, "published_trend", None),
+    ("fingertips.90280", Area("gss", "utla", "E06000009"), {"age": "18+ yrs", "period": "2018/19"}, 50.1, "published_compared_england", "Similar"),
+    ("fingertips.90280", Area("gss", "utla", "E06000009"), {"age": "65+ yrs", "period": "2018/19"}, 49.9, "published_compared_england", "Better"),
+    ("fingertips.93861", BLACKPOOL, {"age": "30+ yrs", "period": "2023"}, 4.7168, "published_trend", "Cannot be calculated"),
+    ("place.cleanliness", ENGLAND, {"period": "2018"}, 98.47, "published_score", "98.47%"),
+    ("place.food", Area("ods", "provider", "RP5"), {"period": "2018"}, 90.2, "published_score", "90.20%"),
+    ("place.peat_food_good_or_excellent", ENGLAND, {"period": "2012"}, 97.7, "published_score", "97.7 per cent"),
+]
+
+
+@pytest.mark.parametrize(("indicator", "area", "columns", "value", "published", "said"), PROFILES)
+def test_known_figures_of_the_profiles_and_of_place(
+    indicator: str, area: Area, columns: dict[str, object], value: float, published: str, said: str | None
+) -> None:
+    row = ask(indicator, area, **columns)
+    assert (row["value"], row[published]) == (value, said)
+
+
+def test_a_range_over_sites_is_no_value() -> None:
+    row = ask("place.cleanliness", Area("ods", "provider", "RW4"), period="2024")
+    assert (row["value"], row["value_min"], row["value_max"]) == (None, 98.72, 100.0)
+
+
+def test_groups_hold_what_the_pack_holds_with_the_directions_of_their_publisher() -> None:
+    groups = {g.id: g for g in PACK.groups()}
+    assert set(groups["fingertips.in-the-sample"].indicators) == {i for i in PACK.coverage() if i.startswith("fingertips.")}
+    outcomes = {m.indicator: m.polarity for m in groups["fingertips.profile-19"].members}
+    assert outcomes["fingertips.22401"] is Polarity.LOWER_IS_BETTER
+    assert set(outcomes) < set(PACK.coverage())
+
+
+def test_the_pack_stays_small() -> None:
+    assert sum(path.stat().st_size for path in PACK.folder.iterdir()) < 5_000_000
