@@ -10,8 +10,9 @@ from jsnakit.errors import FetchError, LayoutError
 from jsnakit.files import SourceFile
 from jsnakit.sources import Query
 from jsnakit.testing import SourceTests
+from jsnakit.webpages import links_of
 from jsnakit_place import Place
-from jsnakit_place.links import INDEX, PEAT_INDEX, chosen, kind_of, links_of
+from jsnakit_place.links import INDEX, PEAT_INDEX, chosen, kind_of
 
 SPECIMENS = Path(__file__).parent / "specimens"
 FILES = "https://files.digital.nhs.uk"
@@ -144,7 +145,9 @@ def test_which_table_a_link_is(name, text, kind):
 
 
 def test_links_are_whole_whatever_their_form():
-    assert links_of('<A HREF="2018---england">2018 &amp; more</A><a name="x">none</a><a href="/y.csv">one<a href="https://a.b/z">two</a>', INDEX) == [
+    assert links_of(
+        '<A HREF="2018---england">2018 &amp; more</A><a name="x">none</a><a href="/y.csv">one<a href="https://a.b/z">two</a>', f"{INDEX}/"
+    ) == [
         (f"{INDEX}/2018---england", "2018 & more"),
         ("https://digital.nhs.uk/y.csv", "one"),
         ("https://a.b/z", "two"),

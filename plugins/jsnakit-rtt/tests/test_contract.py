@@ -13,9 +13,10 @@ from jsnakit.files import SourceFile
 from jsnakit.model import ENGLAND, Area, Period
 from jsnakit.sources import Evidence, Query, Resource
 from jsnakit.testing import SourceTests
+from jsnakit.webpages import links_of
 from jsnakit_rtt import Rtt
 from jsnakit_rtt.layout import LAYOUTS
-from jsnakit_rtt.links import INDEX, discover, links_of, newest, resource_of
+from jsnakit_rtt.links import INDEX, discover, newest, resource_of
 
 SPECIMENS = Path(__file__).parent / "specimens"
 UPLOADS = "https://www.england.nhs.uk/statistics/wp-content/uploads/sites/2"

@@ -8,17 +8,17 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from html.parser import HTMLParser
 from typing import Final
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from jsnakit.errors import FetchError, LayoutError
 from jsnakit.model import Period
 from jsnakit.sources import Fetch, Resource
+from jsnakit.webpages import links_of
 from jsnakit_place.parse import release_in
 from jsnakit_place.rounds import Round
 
-__all__ = ["INDEX", "PEAT_INDEX", "chosen", "discover", "kind_of", "links_of"]
+__all__ = ["INDEX", "PEAT_INDEX", "chosen", "discover", "kind_of"]
 
 log = logging.getLogger("jsnakit_place")
 
@@ -39,41 +39,6 @@ _KINDS: Final = (
     ("sites", re.compile(r"\b(sites?|hospitals?)\b(?!.*\borganisations?\b)")),
     ("report", re.compile(r"\b(data report|data file|excel|results|report|scores)\b")),
 )
-
-
-class _Links(HTMLParser):
-    """The links of a page with their texts."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.found: list[tuple[str, str]] = []
-        self._href: str | None = None
-        self._text: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "a":
-            self.handle_endtag("a")
-            self._href, self._text = dict(attrs).get("href"), []
-
-    def handle_data(self, data: str) -> None:
-        self._text.append(data)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "a" and self._href:
-            self.found.append((self._href.strip(), " ".join("".join(self._text).split())))
-            self._href = None
-
-
-def links_of(page: str, base: str) -> list[tuple[str, str]]:
-    """The links of a page, whole and without fragments, each with its text.
-
-    >>> links_of('<a href="/x/england---2024#top">PLACE <b>2024</b></a>', INDEX)
-    [('https://digital.nhs.uk/x/england---2024', 'PLACE 2024')]
-    """
-    reader = _Links()
-    reader.feed(page)
-    reader.close()
-    return [(urljoin(f"{base.rstrip('/')}/", href).partition("#")[0], text) for href, text in reader.found]
 
 
 def kind_of(url: str, text: str) -> str | None:
@@ -119,7 +84,7 @@ def discover(fetch: Fetch, rounds: Mapping[int, Round]) -> Iterator[Resource]:
 
 
 def _of_years(fetch: Fetch, index: str, page: str, rounds: Mapping[int, Round]) -> Iterator[Resource]:
-    listed = links_of(page, index)
+    listed = links_of(page, f"{index.rstrip('/')}/")
     years: dict[int, str] = {}
     for url, text in listed:
         below = urlsplit(url).path.rstrip("/").removeprefix(urlsplit(index).path.rstrip("/"))
@@ -129,7 +94,7 @@ def _of_years(fetch: Fetch, index: str, page: str, rounds: Mapping[int, Round]) 
     if not years:
         raise _changed(index, "links to pages of years", listed)
     for year in sorted(years, reverse=True):
-        links = links_of(fetch(years[year], volatile=True).text(), years[year])
+        links = links_of(fetch(years[year], volatile=True).text(), f"{years[year].rstrip('/')}/")
         resources = [r for url, text in links if (r := _resource(url, text, year, rounds)) is not None]
         if not resources and year != max(years):
             # The page of a round that is announced has no file yet.

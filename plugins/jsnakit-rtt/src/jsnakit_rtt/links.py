@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from html.parser import HTMLParser
 from typing import Final
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from jsnakit.errors import LayoutError
 from jsnakit.model import Period
 from jsnakit.sources import Fetch, Resource
+from jsnakit.webpages import links_of
 from jsnakit_rtt.parse import release_of
 from jsnakit_rtt.series import edition_of
 
-__all__ = ["FIRST_YEAR", "INDEX", "discover", "links_of", "newest", "resource_of"]
+__all__ = ["FIRST_YEAR", "INDEX", "discover", "newest", "resource_of"]
 
 INDEX: Final = "https://www.england.nhs.uk/statistics/statistical-work-areas/rtt-waiting-times/"
 """The page that links a page for each financial year."""
@@ -30,41 +30,6 @@ _YEAR: Final = re.compile(r"/rtt-data-(\d{4})-(\d{2})/?$")
 _EXTRACT: Final = re.compile(r"full[-_ ]csv[-_ ]data[-_ ]file[-_ ]([a-z]{3})[-_ ]?(\d{2})(?!\d)", re.IGNORECASE)
 _SERIES: Final = re.compile(r"rtt[-_ ]overview[-_ ]time[-_ ]?series", re.IGNORECASE)
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-
-
-class _Links(HTMLParser):
-    """The links of a page with their texts."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.found: list[tuple[str, str]] = []
-        self._href: str | None = None
-        self._text: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "a":
-            self.handle_endtag("a")
-            self._href, self._text = dict(attrs).get("href"), []
-
-    def handle_data(self, data: str) -> None:
-        self._text.append(data)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "a" and self._href:
-            self.found.append((self._href.strip(), " ".join("".join(self._text).split())))
-            self._href = None
-
-
-def links_of(page: str, base: str) -> list[tuple[str, str]]:
-    """The links of a page, whole and without fragments, each with its text.
-
-    >>> links_of('<a href="rtt-data-2025-26/#top">2025-26</a>', INDEX)[0][0].removeprefix(INDEX)
-    'rtt-data-2025-26/'
-    """
-    reader = _Links()
-    reader.feed(page)
-    reader.close()
-    return [(urljoin(base, href).partition("#")[0], text) for href, text in reader.found]
 
 
 def resource_of(url: str, text: str) -> Resource | None:
