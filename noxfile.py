@@ -168,7 +168,8 @@ def plugins(session: nox.Session) -> None:
         with session.chdir(ROOT / distribution):
             session.run("python", "-m", "hatchling", "build", "-d", str(out))
     core = _wheel(out, ".")
-    session.install(f"{core}[testing]", "pytest-socket")
+    # What the plugins' own tests need besides: one writes workbooks.
+    session.install(f"{core}[testing]", "openpyxl", "pytest-socket")
     # A new plugin, in an environment that holds nothing of ours but jsnakit and its tests.
     new = out.parent / "jsnakit-trial"
     shutil.rmtree(new, ignore_errors=True)
