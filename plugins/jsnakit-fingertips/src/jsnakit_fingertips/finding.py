@@ -13,14 +13,14 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from jsnakit.errors import NoDataError, UnknownIndicatorError
+from jsnakit.errors import InvalidValueError, NoDataError, UnknownIndicatorError
 from jsnakit.model import Area
 from jsnakit.sources import Fetch, Query, Resource
 from jsnakit_fingertips.answers import changed_at, objects, table
 from jsnakit_fingertips.api import Addresses, batches
-from jsnakit_fingertips.geographies import Geography, chosen, described, known, named
+from jsnakit_fingertips.geographies import Geography, chosen, described, known, named, newest
 
-__all__ = ["DATA", "choices", "discover", "geographies_of", "number_of", "select"]
+__all__ = ["DATA", "choices", "discover", "geographies_of", "number_of", "select", "whole_group"]
 
 log = logging.getLogger("jsnakit.fingertips")
 
@@ -28,6 +28,7 @@ DATA: Final = "data"
 """The kind of resource that holds figures of one indicator."""
 
 AREA_TYPES: Final = "area_types"
+_GROUP: Final = re.compile(r"fingertips\.(profile|group)-(\d{1,10})")
 _NUMBER: Final = re.compile(r"fingertips\.(\d{1,9})")
 
 
@@ -112,6 +113,21 @@ def _available(fetch: Fetch, ids: Sequence[int], api: Addresses) -> dict[int, se
     for row in objects(fetch(address, volatile=True), "types of area with figures", "IndicatorId", "AreaTypeId"):
         found.setdefault(int(row["IndicatorId"]), set()).add(int(row["AreaTypeId"]))
     return found
+
+
+def whole_group(group: str, area_type: str, api: Addresses) -> Resource:
+    """The one file that holds a whole profile or domain for a type of area, in its newest boundaries."""
+    match = _GROUP.fullmatch(group)
+    if match is None:
+        raise InvalidValueError(f"{group!r} is no profile and no domain", hint="write fingertips.profile-19 or fingertips.group-1000049", value=group)
+    geography = newest(known().values(), area_type)
+    if geography is None:
+        types = sorted({g.type for g in known().values()})
+        raise InvalidValueError(
+            f"there is no type of area {area_type!r} in the profiles", hint=f"there are {', '.join(types)}", value=area_type, allowed=types
+        )
+    make = api.profile_data if match[1] == "profile" else api.group_data
+    return Resource(url=make(int(match[2]), child=geography.id, parent=geography.parent), kind="group", title=f"{group}, {geography.name}")
 
 
 def _names(fetch: Fetch, ids: set[int], api: Addresses) -> dict[int, str]:

@@ -7,9 +7,11 @@ from typing import ClassVar
 
 import pyarrow as pa
 
+from jsnakit.errors import NoDataError
 from jsnakit.files import SourceFile
 from jsnakit.model import Group, Indicator
-from jsnakit.sources import Fetch, Part, Query, Resource, Source, SourceInfo, Support, support_from
+from jsnakit.observations import to_arrow
+from jsnakit.sources import ALL_BREAKDOWNS, Fetch, Part, Query, Resource, Source, SourceInfo, Support, support_from
 from jsnakit_fingertips import catalogue, finding, groups, newer, parse, relations, rows
 from jsnakit_fingertips.api import BASE, Addresses
 from jsnakit_fingertips.live import Live
@@ -58,6 +60,24 @@ class Fingertips(Source):
     def find_indicator(self, indicator: str, fetch: Fetch) -> Indicator | None:
         """An indicator that is newer than the stored catalogue, from the publisher's metadata of today."""
         return newer.find(indicator, fetch, self.api)
+
+    def whole_group(self, fetch: Fetch, group: str, *, area_type: str = "utla") -> pa.Table:
+        """Every figure of a profile or a domain for one type of area as observations, in one request: for whoever wants all of it at once.
+
+        `group` is `fingertips.profile-19` or `fingertips.group-1000049`; `area_type` is meant in its newest boundaries. `Workspace.observe` asks for a file an indicator instead, which
+        later questions use again. Raises `InvalidValueError` for another id or type of area, `NoDataError` where there is nothing, `FetchError`, `DataError`.
+        """
+        resource = finding.whole_group(group, area_type, self.api)
+        data = fetch(resource.url)
+        part = Part(resource=resource, table=self.parse(resource, data), origin=f"sha256:{data.sha256[:12]}")
+        batches = [batch for batch in self.assemble(iter([part]), Query(breakdowns=(ALL_BREAKDOWNS,))) if batch.num_rows]
+        if not batches:
+            raise NoDataError(
+                f"{group} has no figures for {area_type}",
+                hint="`Live(...).area_types` lists the types of area; many profiles are for one of them",
+                available=(),
+            )
+        return to_arrow(pa.concat_tables(batches, promote_options="default"))
 
     def discover(self, fetch: Fetch, query: Query) -> Iterable[Resource]:
         """For each indicator asked for, when its data last changed and for which types of area there are figures."""

@@ -156,6 +156,11 @@ class FingertipsServer:
         if path == "all_data/csv/by_indicator_id":
             child, parent = int(asked["child_area_type_id"]), int(asked["parent_area_type_id"])
             return 200, "csv", self.edit(self._csv(self._ids(asked["indicator_ids"]), child, parent)), "CountyUA"
+        if path in ("all_data/csv/by_group_id", "all_data/csv/by_profile_id"):
+            child, parent = int(asked["child_area_type_id"]), int(asked["parent_area_type_id"])
+            groups = [int(asked["group_id"])] if "group_id" in asked else self._profile(int(asked["profile_id"]))["GroupIds"]
+            ids = [row["IndicatorId"] for row in self.specimens["names"] if row["GroupId"] in groups]
+            return 200, "csv", self.edit(self._csv(ids, child, parent)), "CountyUA"
         if path == "all_data/csv/for_one_indicator":
             return 200, "csv", self.edit(self._whole(int(asked["indicator_id"]))), "All"
         value = self._json(path, asked)

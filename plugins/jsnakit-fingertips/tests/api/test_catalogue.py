@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 import jsnakit as jk
-from jsnakit.errors import FetchError, NoDataError, OfflineError
+from jsnakit import observations
+from jsnakit.errors import FetchError, InvalidValueError, NoDataError, OfflineError
 from jsnakit.model import Area, Member, Polarity
 from jsnakit_fingertips import Fingertips
 from jsnakit_fingertips.groups import stored
@@ -21,6 +22,31 @@ def live(server, source, open_workspace):
 
 
 # -- groups ----------------------------------------------------------------------------------------------------------------------------
+
+
+@online
+def test_a_whole_domain_is_one_request(server, source, open_workspace):
+    fetch = open_workspace().store.fetcher(source.info)
+    found = source.whole_group(fetch, "fingertips.group-7000001")
+    assert server.asked == ["/api/all_data/csv/by_group_id?child_area_type_id=502&group_id=7000001&parent_area_type_id=6"]
+    assert set(found["indicator"].to_pylist()) == {"fingertips.90280", "fingertips.90638"}
+    assert set(found["area_type"].to_pylist()) == {"country", "region", "utla"}
+    observations.check(found)
+    assert found.num_rows == 4536, "every row of the stored file"
+
+
+@online
+@pytest.mark.parametrize(("group", "area_type"), [("fingertips.90280", "utla"), ("fingertips.group-1", "village")])
+def test_what_is_no_group_is_refused_before_anything_is_asked(server, source, open_workspace, group, area_type):
+    with pytest.raises(InvalidValueError):
+        source.whole_group(open_workspace().store.fetcher(source.info), group, area_type=area_type)
+    assert server.asked == []
+
+
+@online
+def test_a_domain_without_figures_for_a_type_of_area_says_so(server, source, open_workspace):
+    with pytest.raises(NoDataError):
+        source.whole_group(open_workspace().store.fetcher(source.info), "fingertips.group-7000001", area_type="icb")
 
 
 def test_stored_groups_are_what_the_files_show():
