@@ -11,7 +11,7 @@ import pyarrow as pa
 from jsnakit import observations
 from jsnakit.model import Break
 from jsnakit.publish.figures import build_figure
-from jsnakit.publish.panels import Mark, Table
+from jsnakit.publish.panels import Mark, Table, Verdict
 
 LIFE, SMOKING, RANGE = "t.life", "t.smoking", "t.range"
 ORIGIN = "sha256:aaaaaaaaaaaa"
@@ -42,6 +42,8 @@ def test_the_profile_says_how_many_are_worse_and_lists_them_first(context: Any, 
     words = [next(c.word for c in row.cells if isinstance(c, Mark)) for row in built.panel.rows]
     assert words.index("Worse") == 0
     assert "not compared" in words
+    assert built.tally[0] == (Verdict.WORSE, 1, "worse")
+    assert sum(n for _, n, _ in built.tally) == len(words)
     assert "Neighbours are left out." in built.notes.take_care
     assert built.notes.cited
     assert built.rows is not None

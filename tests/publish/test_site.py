@@ -522,3 +522,11 @@ def test_a_payload_is_still_read_as_it_was_written(make: Any, country: Any) -> N
     folder = make(info=_poison(country, payload)).folder
     assert payload in Reader((folder / "health/index.html").read_text(encoding="utf-8")).words
     assert isinstance(country.waits.frame, pd.DataFrame)
+
+
+def test_a_chapter_without_a_headline_is_told_by_its_first_figure(country: Any, site: Any, one_chapter: Any, tmp_path: Path) -> None:
+    build(one_chapter, country, tmp_path / "site", site)
+    entry = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+    chapter = (tmp_path / "site" / "health" / "index.html").read_text(encoding="utf-8")
+    assert "On smoking, Blackpool is" in entry
+    assert '<h1 class="jp-h1">Health</h1>' in chapter

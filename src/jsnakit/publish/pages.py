@@ -77,9 +77,14 @@ class BuiltChapter:
         return next((b for b in self.pages[0].blocks if isinstance(b, Built) and _is_head(b) and not b.absent), None)
 
     @property
+    def told(self) -> Built | None:
+        """What stands for the chapter on the first page of the site: its headline, else its first figure."""
+        return self.head or next((b for b in self.pages[0].blocks if isinstance(b, Built) and b.finding and not b.absent), None)
+
+    @property
     def finding(self) -> str:
         """What the chapter finds, in one sentence; its title where nothing could be computed."""
-        return self.head.finding if self.head else self.chapter.title
+        return self.told.finding if self.told else self.chapter.title
 
 
 @frozen(eq=False)
@@ -428,9 +433,9 @@ def index_page(site: Site) -> str:
 
 
 def _entry(built: BuiltChapter) -> Safe:
-    chapter, head = built.chapter, built.head
+    chapter, head = built.chapter, built.told
     address = f"{chapter.slug}/index.html"
-    lede = head.lede if head else next((b.absent for b in built.pages[0].blocks if isinstance(b, Built) and b.absent), "")
+    lede = (head.lede or head.subtitle) if head else next((b.absent for b in built.pages[0].blocks if isinstance(b, Built) and b.absent), "")
     return el(
         "article", "jp-entry",
         el("p", {"class": "jp-number", "aria-hidden": "true"}, str(built.number)),
@@ -458,6 +463,9 @@ def _tally(head: Built) -> Safe | None:
         Verdict.MISSED: "r",
         Verdict.NEAR: "a",
         Verdict.MET: "g",
+        Verdict.WORSE: "r",
+        Verdict.SIMILAR: "a",
+        Verdict.BETTER: "g",
     }
     parts: list[Safe] = []
     at = 0.0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from jsnakit.chapters import options as asked
 from jsnakit.errors import NoDataError
+from jsnakit.judgement import COMPARISON_WORDS
 from jsnakit.model import ENGLAND, Break, Indicator, Period
 from jsnakit.profiles import named
 from jsnakit.publish._words import count, day, month_of, unit_after
@@ -63,6 +64,8 @@ def profile(context: Context) -> Built:
     )  # fmt: skip
     return Built(
         kind="profile", finding=_finding(context.name, tally, len(made)), subtitle=f"{found.group.name}: the latest figure of each measure, the worse first.", panel=panel,
+        tally=tuple((_VERDICTS[word], n, _WORDS.get(word, COMPARISON_WORDS[word])) for word, n in sorted(tally.items(), key=lambda t: order.index(t[0]))),
+        tally_note=f"{len(made)} measures beside England: " + ", ".join(COMPARISON_WORDS[word] for word in order if word in tally),
         notes=notes, rows=behind[behind["area"] == context.place.code], period=_periods(found.frame),
     )  # fmt: skip
 
