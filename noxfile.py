@@ -117,7 +117,7 @@ def lowest(session: nox.Session) -> None:
     """Run the tests on the lowest direct dependencies that our bounds allow (not the docstring examples: they run in `tests`)."""
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
     flags = [part for d in PLUGINS for part in ("-e", d)]
-    wanted = ["--resolution", "lowest-direct", "-e", ".[testing,progress]", *flags, *groups["tests"]]
+    wanted = ["--resolution", "lowest-direct", "-e", ".[testing,progress]", *flags, *groups["tests"], *groups["build"]]
     if session.venv_backend == "uv":
         session.install(*wanted)
     else:
