@@ -253,6 +253,15 @@ def test_no_table_is_an_error(folder):
         local.draft(folder / "x.pdf")
 
 
+def test_words_joined_by_underscores_are_words(tmp_path):
+    path = tmp_path / "friends.csv"
+    path.write_text("trust_code,month,pct_positive,responses\nRXL,2024-04,95.6,1803\nRXN,2024-04,94.1,1644\n", encoding="utf-8")
+    drafted = local.draft(path).text
+    assert 'value = "pct_positive"' in drafted
+    assert 'unit = "%"' in drafted
+    assert 'count = "pct_positive"' not in drafted
+
+
 def test_a_draft_is_written_once_and_never_over_another(folder):
     (folder / "a.csv").write_text("Locality,Year,Count\nNorth,2024,12\nSouth,2024,9\n", encoding="utf-8")
     run: Callable[..., Any] = CliRunner().invoke

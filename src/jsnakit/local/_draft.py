@@ -42,7 +42,13 @@ _TYPES: Final = ("ltla", "utla", "region", "country", "icb", "sub_icb", "trust",
 _ROLES: Final = (
     ("lower", re.compile(r"\b(lower|lci|lcl|low(?:er)? ?ci|ll)\b", re.IGNORECASE)),
     ("upper", re.compile(r"\b(upper|uci|ucl|ul)\b", re.IGNORECASE)),
-    ("value", re.compile(r"(%|\b(rate|percent\w*|proportion|per [\d,]+|value|mean|average|median|score|ratio|dsr)\b)", re.IGNORECASE)),
+    (
+        "value",
+        re.compile(
+            r"(%|\b(rate|percent\w*|pct|proportion|share|prevalence|per [\d,]+|value|mean|average|avg|median|score|index|ratio|dsr|smr)\b)",
+            re.IGNORECASE,
+        ),
+    ),
     (
         "denominator",
         re.compile(
@@ -605,7 +611,8 @@ class _Lines:
             seen.used.add(column)
         roles: dict[str, list[str]] = {}
         for template in groups:
-            plain = re.sub(r"\{\w+\}", "", template)
+            # `pct_under_18` is three words.
+            plain = re.sub(r"\{\w+\}", "", template).replace("_", " ")
             role = next(r for r, pattern in _ROLES if pattern.search(plain or "count"))
             roles.setdefault(role, []).append(template)
         if not roles.get("value") and not roles.get("count") and roles.get("denominator"):
@@ -640,7 +647,7 @@ class _Lines:
         )
         is_value = main in roles.get("value", [])
         per = re.search(r"per ([\d,]+)", main, re.IGNORECASE)
-        percent = "%" in main or re.search(r"percent|proportion", main, re.IGNORECASE)
+        percent = "%" in main or re.search(r"percent|proportion|\bpct\b", main.replace("_", " "), re.IGNORECASE)
         unit = "%" if percent else f"per {per[1]}" if per else (plain.lower() or "number") if not is_value else ""
         lines = ["", "[[indicator]]", f"key = {_quoted(_slug(self.stem if alone else plain or self.stem))}", f"name = {_quoted(name)}"]
         if unit:
