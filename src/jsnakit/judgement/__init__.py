@@ -1,6 +1,6 @@
 """Observations held against targets, coloured by RAG schemes, or ranked: always with the reason, and refusing where a verdict would be a guess.
 
-`judge` answers for a target, `compare` for a benchmark, `change` for a figure's own past; `explain` says one verdict as a sentence, `band` colours by a RAG scheme, `rank` cuts
+`judge` answers for a target, `compare` for a benchmark, `change` and `recent_trend` for a figure's own past; `explain` says one verdict as a sentence, `band` colours by a RAG scheme, `rank` cuts
 areas into fifths.
 
 **The TOML format.** Targets and schemes are data; a file holds `[[target]]` and `[[scheme]]` tables, and a plugin may bring its own (hook `jsnakit_targets`).
@@ -44,6 +44,7 @@ from jsnakit.judgement._bands import band
 from jsnakit.judgement._beside import COMPARISON_WORDS, Comparison, change, compare
 from jsnakit.judgement._ranks import MIN_AREAS, rank
 from jsnakit.judgement._register import Band, Scheme, load_schemes, load_targets, lookup_target, scheme, schemes, target, targets
+from jsnakit.judgement._trends import Trend, TrendRule, recent_trend
 from jsnakit.judgement._verdicts import judge
 from jsnakit.judgement._words import FIFTH_WORDS, OUTCOME_WORDS, TOO_FEW, VALUE_FIFTH_WORDS, Outcome, explain
 
@@ -58,6 +59,8 @@ __all__ = [
     "Comparison",
     "Outcome",
     "Scheme",
+    "Trend",
+    "TrendRule",
     "band",
     "change",
     "compare",
@@ -67,6 +70,7 @@ __all__ = [
     "load_targets",
     "lookup_target",
     "rank",
+    "recent_trend",
     "scheme",
     "schemes",
     "target",

@@ -72,7 +72,7 @@ def compare(
     ['The whole 95 % interval of the figure lies above the figure of England.']
     """
     columns, other = Columns(frame), Columns(benchmark)
-    keys, theirs = _shared((columns, other), ("indicator", "period_start", "period_duration", *_BREAKDOWN))
+    keys, theirs = shared((columns, other), ("indicator", "period_start", "period_duration", *_BREAKDOWN))
     rows = {int(k): j for j, k in enumerate(theirs)}
     if len(rows) != other.n:
         raise InvalidValueError(f"{name} has two figures for one indicator, period and breakdown", hint="give the rows of one area of one type")
@@ -120,7 +120,7 @@ def change(frame: Any, earlier: Any, *, indicators: Indicators = None, polarity:
     """
     columns, other = Columns(frame), Columns(earlier)
     known = _words.by_id(indicators)
-    keys, theirs = _shared((columns, other), ("area_scheme", "area_type", "area", *_BREAKDOWN))
+    keys, theirs = shared((columns, other), ("area_scheme", "area_type", "area", *_BREAKDOWN))
     match = _latest_before(columns, keys, other, theirs, known)
     found = match >= 0
     value, before, low, high = (np.full(columns.n, np.nan) for _ in range(4))
@@ -164,7 +164,7 @@ def change(frame: Any, earlier: Any, *, indicators: Indicators = None, polarity:
     )
 
 
-def _shared(frames: tuple[Columns, ...], names: Iterable[str]) -> tuple[Codes, ...]:
+def shared(frames: tuple[Columns, ...], names: Iterable[str]) -> tuple[Codes, ...]:
     """The rows of several frames numbered by one key, so that equal numbers are equal keys."""
     parts = []
     for name in names:

@@ -29,6 +29,7 @@ _OPTIONAL = (
     "upper",
     "value_min",
     "value_max",
+    "count",
     "denominator",
     "status",
     "flags",
