@@ -43,8 +43,8 @@ _BY_CODE: Final = (
     (r"[A-HJ-PV-Y]\d{5}", "gp"),
     (r"[RT][A-Z0-9]{2}([A-Z0-9]{2})?", "trust"),
 )
-# The edition of a geography, in the brackets (or the year) that end a name.
-_EDITION: Final = re.compile(r"\s*(\((?=[^)]*\d)[^)]*\)|new \d{4})$", re.IGNORECASE)
+# The edition of a geography, in the brackets (or the words with a year) that end a name.
+_EDITION: Final = re.compile(r"\s*(\((?=[^)]*\d)[^)]*\)|new \d{4}|\b(?:from|pre|post)\b[^()]*\d)$", re.IGNORECASE)
 _YEARS: Final = re.compile(r"(?:(\d{1,2})\s*/\s*)?(?<!\d)(20\d{2}|\d{2})(?!\d)")
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import html
 import re
 import tomllib
 from functools import cache
 from importlib import resources
+from typing import Final
 
 from attrs import frozen
 
 from jsnakit.settings import structure
 
-__all__ = ["Note", "meaning_of", "notes"]
+__all__ = ["Note", "meaning_of", "notes", "words_of"]
+
+# The website's button writes a note as it stands in its tooltip.
+_TAG: Final = re.compile(r"</?(?:span|div|p|br|b|i|em|strong|a|sup)\b[^<>]*>", re.IGNORECASE)
 
 
 @frozen(kw_only=True)
@@ -32,6 +37,18 @@ class Note:
 
 def _folded(text: str) -> str:
     return " ".join(text.casefold().split()).removesuffix(".")
+
+
+@cache
+def words_of(text: str) -> str:
+    """The words of a note, without the tags and the asterisk of the website's tooltip.
+
+    >>> words_of('<span class="tooltipValueNote">* Value for Hackney and City of London combined</span>')
+    'Value for Hackney and City of London combined'
+    """
+    if "<" not in text:
+        return text
+    return " ".join(html.unescape(_TAG.sub(" ", text)).split()).removeprefix("*").strip()
 
 
 @cache

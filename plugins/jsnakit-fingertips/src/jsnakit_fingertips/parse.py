@@ -19,7 +19,7 @@ from jsnakit_fingertips import areas, catalogue
 from jsnakit_fingertips.coded import Coded, coded, combined, constant
 from jsnakit_fingertips.figures import FIGURES, Figures, figures_of
 from jsnakit_fingertips.keys import settle
-from jsnakit_fingertips.notes import meaning_of
+from jsnakit_fingertips.notes import meaning_of, words_of
 from jsnakit_fingertips.periods import label_of_years, period_of
 from jsnakit_fingertips.tables import Cells, fault, read_cells
 
@@ -212,7 +212,7 @@ class _Export:
     def _statuses(self, indicator: Coded, figures: Figures) -> tuple[Coded, Coded, Coded]:
         """Status, flags and note of each row: by the publisher's note and by whether there is a value."""
         note = self._text("note")
-        note = constant("", self.n) if note is None else note.mapped(lambda v: "" if v in _BLANK else v)
+        note = constant("", self.n) if note is None else note.mapped(lambda v: "" if v in _BLANK else words_of(v))
         meanings = [None if not text else meaning_of(text) for text in note.values]
         for at, text in enumerate(note.values):
             if text and meanings[at] is None:
