@@ -488,7 +488,7 @@ def _widest(ages: Iterable[str]) -> str | None:
 
 
 def _coverage(name: str, by: str, rows: pa.Table, left_out: dict[str, int], query: Query) -> Coverage:
-    found = set(rows["area"].unique().to_pylist())
+    found = set(rows["area"].unique().to_pylist()) if query.areas else frozenset()
     counts = pc.value_counts(rows["status"]).to_pylist() if rows.num_rows else []
     span = pc.min_max(rows["period_start"]).as_py() if rows.num_rows else None
     return Coverage(

@@ -100,6 +100,11 @@ def fold(columns: Sequence[Coded]) -> tuple[Ints, int]:
         if size * width >= 2**62:
             known, folded = np.unique(folded, return_inverse=True)
             size = len(known)
+        if size > 1:
+            folded *= width
+        folded += column.codes
         # No value is the last of the values.
-        folded, size = folded * width + np.where(column.codes < 0, width - 1, column.codes), size * width
+        if (missing := column.codes < 0).any():
+            folded += missing * width
+        size *= width
     return folded, size

@@ -44,13 +44,15 @@ def settle(key: Sequence[Coded], figures: Mapping[str, NDArray[np.float64]], edi
         rows = np.flatnonzero(twice)
     else:
         ordered = np.sort(folded)
-        doubled = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-        rows = np.flatnonzero(np.isin(folded, doubled)) if len(doubled) else none
+        again = ordered[1:][ordered[1:] == ordered[:-1]]
+        rows = np.flatnonzero(again[np.minimum(np.searchsorted(again, folded), len(again) - 1)] == folded) if len(again) else none
     if not len(rows):
         return Verdict(np.arange(n), 0, 0, (), none)
     order = rows[np.argsort(folded[rows], kind="stable")]
-    starts = np.flatnonzero(np.concatenate(([True], folded[order][1:] != folded[order][:-1])))
-    group = np.cumsum(np.isin(np.arange(len(order)), starts)) - 1
+    keys = folded[order]
+    first = np.concatenate(([True], keys[1:] != keys[:-1]))
+    starts = np.flatnonzero(first)
+    group = np.cumsum(first) - 1
     values = np.stack([figures[name][order] for name in FIGURES])
     fullness = (~np.isnan(values)).sum(axis=0)
     with np.errstate(invalid="ignore"):
@@ -64,10 +66,11 @@ def settle(key: Sequence[Coded], figures: Mapping[str, NDArray[np.float64]], edi
         apart = np.abs(a - b) > _PRINTED + 1e-9 * np.abs(b)
     # A value that one row has and the other has not is a contradiction; a count that an export leaves out is not.
     differs = apart.any(axis=0) | (np.isnan(a[0]) != np.isnan(b[0]))
-    first = np.arange(len(order)) == chosen
     older = differs & (edition[order] < edition[order[chosen]])
     conflict = differs & ~older
-    bad = np.isin(group, group[conflict])
+    contradicts = np.zeros(len(starts), bool)
+    contradicts[group[conflict]] = True
+    bad = contradicts[group]
     drop = order[~first & ~bad]
     keep = np.ones(n, bool)
     keep[drop] = False
