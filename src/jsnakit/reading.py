@@ -374,7 +374,7 @@ def _checked(entry: SourceEntry, table: pa.Table) -> pa.Table:
         table = observations.to_arrow(coded, order=False)
     except TableError as error:
         raise entry.installed.error(f"assemble() gave an invalid table: {error.message}", hint=error.hint) from error
-    foreign = [i for i in table["indicator"].unique().to_pylist() if not i.startswith(entry.id + ".")]
+    foreign = [i for i in coded["indicator"].unique().to_pylist() if not i.startswith(entry.id + ".")]
     if foreign:
         raise entry.installed.error(f"assemble() gave rows of {foreign[0]!r}, which is another source's")
     return table

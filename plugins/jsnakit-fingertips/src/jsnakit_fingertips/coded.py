@@ -34,6 +34,9 @@ class Coded:
         """The same rows with other values, one for each of the old."""
         place: dict[Any, int] = {}
         to = np.array([-1 if v is None else place.setdefault(v, len(place)) for v in new] + [-1], np.int32)
+        if len(place) == len(self.values):
+            # One to one, so that the codes stay.
+            return Coded(self.codes, tuple(place))
         return Coded(to[self.codes], tuple(place))
 
     def array(self, kind: pa.DataType | None = None) -> pa.DictionaryArray:

@@ -128,19 +128,22 @@ class _Export:
         edition = np.array([p.edition for p in place.values] or [0], np.int32)[place.codes]
         rows, repeats = self._settled(key, figures.columns, edition, period)
         tier, rows, doubled = _tiers(key, rows)
+        given = len(rows)
+        # Rows are kept in their order: where all are, nothing need be copied.
+        picked = slice(None) if given == self.n and not doubled else rows
         columns: dict[str, Any] = {}
         for name, column in zip(KEY, key, strict=True):
-            kept = tier if name == "area_type" else column.take(rows)
+            kept = tier if name == "area_type" else column.take(picked)
             # Parquet keeps no dictionary of dates: a part read back from the cache would have another type than one just parsed.
             columns[name] = kept.array(pa.date32()).dictionary_decode() if name == "period_start" else kept.array()
-        columns["period"] = period.mapped(lambda p: p and p.label).take(rows).array()
-        columns |= {name: pa.array(figures.columns[name][rows], from_pandas=True) for name in FIGURES}
-        columns |= {"status": status.take(rows).array(), "flags": flags.take(rows).array(), "note": note.take(rows).array()}
-        columns |= {name: pa.array(found[rows], from_pandas=True) for name, found in figures.beside.items() if not np.isnan(found[rows]).all()}
-        columns |= {name: column.take(rows).array() for name, column in self._published().items()}
-        columns["edition"] = pa.array(edition[rows])
+        columns["period"] = period.mapped(lambda p: p and p.label).take(picked).array()
+        columns |= {name: pa.array(figures.columns[name][picked], from_pandas=True) for name in FIGURES}
+        columns |= {"status": status.take(picked).array(), "flags": flags.take(picked).array(), "note": note.take(picked).array()}
+        columns |= {name: pa.array(found[picked], from_pandas=True) for name, found in figures.beside.items() if not np.isnan(found[picked]).all()}
+        columns |= {name: column.take(picked).array() for name, column in self._published().items()}
+        columns["edition"] = pa.array(edition[picked])
         account = Account(
-            rows=self.n, given=len(rows), repeats=repeats, both_tiers=doubled, left_out=self.left_out, unknown_columns=self.header.unknown, dialect=self.header.dialect,
+            rows=self.n, given=given, repeats=repeats, both_tiers=doubled, left_out=self.left_out, unknown_columns=self.header.unknown, dialect=self.header.dialect,
         )  # fmt: skip
         assert account.balances
         return pa.table(columns).replace_schema_metadata({_METADATA: json.dumps(asdict(account)).encode()})
@@ -291,12 +294,7 @@ class _Export:
         dated = np.flatnonzero(period.codes >= 0)
         if len(dated) < self.n:
             self.left_out["of an indicator that is not known to be yearly, while the file gives no more than the year"] = self.n - len(dated)
-        all_dated = len(dated) == self.n
-        verdict = settle(
-            key if all_dated else [column.take(dated) for column in key],
-            figures if all_dated else {name: found[dated] for name, found in figures.items()},
-            edition if all_dated else edition[dated],
-        )
+        verdict = settle(key, figures, edition, None if len(dated) == self.n else dated)
         if verdict.older:
             self.left_out["of an older geography, where a newer one gives another figure"] = verdict.older
         if len(verdict.contradicting):
