@@ -234,12 +234,13 @@ def to_arrow(frame: IntoDataFrame | pa.Table, *, relations: bool = False, order:
     """
     schema = RELATION_SCHEMA if relations else OBSERVATION_SCHEMA
     table = frame if isinstance(frame, pa.Table) else nw.from_native(frame, eager_only=True).to_arrow()
-    missing = [c for c in schema.names if c not in table.column_names]
-    extra = [c for c in table.column_names if c not in schema.names and (relations or not c.startswith(PUBLISHED_PREFIX))]
+    known, there = tuple(schema.names), tuple(table.column_names)
+    missing = [c for c in known if c not in there]
+    extra = [c for c in there if c not in known and (relations or not c.startswith(PUBLISHED_PREFIX))]
     failures = [Failure("missing-column", c, table.num_rows) for c in missing] + [Failure("unknown-column", c, table.num_rows) for c in extra]
     if failures:
         raise _table_error(failures)
-    fields = [*schema, *(pa.field(c, _flat(table.schema.field(c).type)) for c in sorted(table.column_names) if c not in schema.names)]
+    fields = [*schema, *(pa.field(c, _flat(table.schema.field(c).type)) for c in sorted(there) if c not in known)]
     arrays = []
     # Columns without any value share one array of each type: a publisher's table has many of them.
     nulls: dict[pa.DataType, pa.ChunkedArray] = {}
@@ -260,11 +261,11 @@ def to_arrow(frame: IntoDataFrame | pa.Table, *, relations: bool = False, order:
     made = pa.table(arrays, schema=pa.schema(fields, metadata=SCHEMA_METADATA))
     if order:
         made = _taken(made, _sort_indices(made, RELATION_KEY if relations else KEY))
-    return made if encoded else _decoded(made)
+    return made if encoded else decoded(made)
 
 
-def _decoded(table: pa.Table) -> pa.Table:
-    """The table with every dictionary spelt out."""
+def decoded(table: pa.Table) -> pa.Table:
+    """A table that `to_arrow` gave with `encoded`, in the one schema: every dictionary spelt out."""
     if not any(pa.types.is_dictionary(f.type) for f in table.schema):
         return table
     kinds = [f.with_type(f.type.value_type) if pa.types.is_dictionary(f.type) else f for f in table.schema]
@@ -325,7 +326,7 @@ def _sort_indices(table: pa.Table, key: Iterable[str]) -> pa.Array | None:
             folded += ranks
         else:
             return None if (folded[1:] >= folded[:-1]).all() else pa.array(np.argsort(folded, kind="stable"))
-    table = _decoded(table.select(list(key)))
+    table = decoded(table.select(list(key)))
     # Constant columns cost the sort time and change nothing.
     names = [name for name in key if table.num_rows and len(table[name].unique()) > 1]
     return pc.sort_indices(table.select(names), sort_keys=[(n, "ascending") for n in names]) if names else pa.array(range(table.num_rows), pa.int64())
@@ -442,8 +443,9 @@ _REQUIRED = tuple(f.name for f in OBSERVATION_SCHEMA if not f.nullable)
 
 
 def _column_failures(df: nw.DataFrame[Any]) -> list[Failure]:
-    failures = [Failure("missing-column", c, len(df)) for c in COLUMNS if c not in df.columns]
-    failures += [Failure("unknown-column", c, len(df)) for c in df.columns if c not in COLUMNS and not c.startswith(PUBLISHED_PREFIX)]
+    there = df.columns
+    failures = [Failure("missing-column", c, len(df)) for c in COLUMNS if c not in there]
+    failures += [Failure("unknown-column", c, len(df)) for c in there if c not in COLUMNS and not c.startswith(PUBLISHED_PREFIX)]
     for name, kind in df.schema.items():
         if name in _TEXT_COLUMNS:
             good = kind in (nw.String, nw.Categorical, nw.Enum) or df[name].is_null().all()

@@ -371,7 +371,7 @@ def _checked(entry: SourceEntry, table: pa.Table) -> pa.Table:
     try:
         coded = observations.to_arrow(table, encoded=True)
         observations.check(coded)
-        table = observations.to_arrow(coded, order=False)
+        table = observations.decoded(coded)
     except TableError as error:
         raise entry.installed.error(f"assemble() gave an invalid table: {error.message}", hint=error.hint) from error
     foreign = [i for i in coded["indicator"].unique().to_pylist() if not i.startswith(entry.id + ".")]

@@ -16,7 +16,7 @@ from jsnakit.files import SourceFile
 from jsnakit.model import TOTAL, Polarity
 from jsnakit.settings import structure
 from jsnakit_fingertips import areas, catalogue
-from jsnakit_fingertips.coded import Coded, coded, combined, constant
+from jsnakit_fingertips.coded import Coded, coded, combined, constant, numbered
 from jsnakit_fingertips.figures import FIGURES, Figures, figures_of
 from jsnakit_fingertips.keys import settle
 from jsnakit_fingertips.notes import meaning_of
@@ -93,9 +93,12 @@ class _Export:
         self.header = cells.header
         self.n = cells.table.num_rows
         self.left_out: dict[str, int] = {}
+        self._texts: dict[str, Coded | None] = {}
 
     def _text(self, name: str) -> Coded | None:
-        return coded(self.cells.table[name]) if name in self.cells.table.column_names else None
+        if name not in self._texts:
+            self._texts[name] = coded(self.cells.table[name]) if name in self.cells.table.column_names else None
+        return self._texts[name]
 
     def _fault(self, column: Coded, code: int, name: str, rule: str, said: str, hint: str) -> DataError:
         hit = np.flatnonzero(column.codes == code)
@@ -249,15 +252,16 @@ class _Export:
         signs = {Polarity.HIGHER_IS_BETTER: 1, Polarity.LOWER_IS_BETTER: -1}
         sign = np.array([signs.get(known[n].polarity, 0) if n in known else 0 for n in indicator.values] or [0])[indicator.codes]
         columns = [indicator, *(c for name in ("period", "sex", "age", "category") if (c := self._text(name)) is not None)]
-        group = combined(*columns)
+        group, _ = numbered(*columns)
+        groups = int(group.max(initial=-1)) + 1
         goodness = figures.columns["value"] * sign
         better, worse = words.where("Better") & (sign != 0), words.where("Worse") & (sign != 0)
-        top, bottom = np.full(len(group.values), -np.inf), np.full(len(group.values), np.inf)
+        top, bottom = np.full(groups, -np.inf), np.full(groups, np.inf)
         with np.errstate(invalid="ignore"):
-            np.fmax.at(top, group.codes[better], goodness[better])
-            np.fmin.at(bottom, group.codes[worse], goodness[worse])
+            np.fmax.at(top, group[better], goodness[better])
+            np.fmin.at(bottom, group[worse], goodness[worse])
         wrong = (top < bottom) & np.isfinite(top) & np.isfinite(bottom)
-        hit: NDArray[np.bool_] = wrong[group.codes] & (better | worse)
+        hit: NDArray[np.bool_] = wrong[group] & (better | worse)
         return hit if hit.any() else None
 
     def _published(self) -> dict[str, Coded]:
