@@ -329,7 +329,11 @@ def _source_entry(installed: Installed, source: Source, digest: str) -> SourceEn
 def catalogue(entry: SourceEntry) -> tuple[Indicator, ...]:
     """The indicators of a source, checked and sorted by id. Raises `PluginError` for a wrong type, a foreign prefix or a duplicate."""
     try:
-        indicators = list(entry.source.indicators())
+        given = entry.source.indicators()
+        known = _CHECKED.get(entry.id)
+        if known is not None and known[0] is given:
+            return known[1]
+        indicators = list(given)
     except JsnakitError as error:
         raise entry.installed.error(f"indicators() failed: {error.message}", hint=error.hint) from error
     except (Exception, SystemExit) as error:  # a fault in a plugin's code is named as that plugin's
@@ -343,7 +347,14 @@ def catalogue(entry: SourceEntry) -> tuple[Indicator, ...]:
         if indicator.id in seen:
             raise entry.installed.error(f"indicator {indicator.id!r} is given twice")
         seen.add(indicator.id)
-    return tuple(sorted(indicators, key=lambda i: i.id))
+    found = tuple(sorted(indicators, key=lambda i: i.id))
+    if isinstance(given, tuple):
+        _CHECKED[entry.id] = given, found
+    return found
+
+
+# What a source that keeps its indicators gave last, and what was made of it. A tuple of frozen records stays what it was when it was checked.
+_CHECKED: dict[str, tuple[tuple[Indicator, ...], tuple[Indicator, ...]]] = {}
 
 
 def digest_of(plugin: Any) -> str:

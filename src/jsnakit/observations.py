@@ -234,17 +234,24 @@ def to_arrow(frame: IntoDataFrame | pa.Table, *, relations: bool = False, order:
     """
     schema = RELATION_SCHEMA if relations else OBSERVATION_SCHEMA
     table = frame if isinstance(frame, pa.Table) else nw.from_native(frame, eager_only=True).to_arrow()
-    missing = [c for c in schema.names if c not in table.column_names]
-    extra = [c for c in table.column_names if c not in schema.names and (relations or not c.startswith(PUBLISHED_PREFIX))]
+    known, there = tuple(schema.names), tuple(table.column_names)
+    missing = [c for c in known if c not in there]
+    extra = [c for c in there if c not in known and (relations or not c.startswith(PUBLISHED_PREFIX))]
     failures = [Failure("missing-column", c, table.num_rows) for c in missing] + [Failure("unknown-column", c, table.num_rows) for c in extra]
     if failures:
         raise _table_error(failures)
-    fields = [*schema, *(pa.field(c, _flat(table.schema.field(c).type)) for c in sorted(table.column_names) if c not in schema.names)]
+    fields = [*schema, *(pa.field(c, _flat(table.schema.field(c).type)) for c in sorted(there) if c not in known)]
     arrays = []
+    # Columns without any value share one array of each type: a publisher's table has many of them.
+    nulls: dict[pa.DataType, pa.ChunkedArray] = {}
     for f in fields:
         column = table[f.name]
         try:
             arrays.append(_clean(column, f.type))
+            if arrays[-1].type == f.type and arrays[-1].null_count == table.num_rows:
+                if f.type not in nulls:
+                    nulls[f.type] = arrays[-1] if arrays[-1].num_chunks == 1 else pa.chunked_array([pa.nulls(table.num_rows, f.type)])
+                arrays[-1] = nulls[f.type]
             if pa.types.is_dictionary(arrays[-1].type):
                 fields[len(arrays) - 1] = f.with_type(arrays[-1].type)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
@@ -253,41 +260,73 @@ def to_arrow(frame: IntoDataFrame | pa.Table, *, relations: bool = False, order:
         raise _table_error(failures)
     made = pa.table(arrays, schema=pa.schema(fields, metadata=SCHEMA_METADATA))
     if order:
-        made = made.take(_sort_indices(made, RELATION_KEY if relations else KEY))
-    return made if encoded else _decoded(made)
+        made = _taken(made, _sort_indices(made, RELATION_KEY if relations else KEY))
+    return made if encoded else decoded(made)
 
 
-def _decoded(table: pa.Table) -> pa.Table:
-    """The table with every dictionary spelt out."""
+def decoded(table: pa.Table) -> pa.Table:
+    """A table that `to_arrow` gave with `encoded`, in the one schema: every dictionary spelt out."""
+    if not any(pa.types.is_dictionary(f.type) for f in table.schema):
+        return table
     kinds = [f.with_type(f.type.value_type) if pa.types.is_dictionary(f.type) else f for f in table.schema]
-    return table.cast(pa.schema(kinds, metadata=SCHEMA_METADATA)) if any(pa.types.is_dictionary(f.type) for f in table.schema) else table
+    repeated: dict[Any, pa.Array] = {}
+    columns = []
+    for column, f in zip(table.columns, kinds, strict=True):
+        if pa.types.is_dictionary(column.type):
+            if _is_constant(column):
+                value = column.chunk(0).dictionary[0]
+                columns.append(repeated.setdefault(value, pa.repeat(value, table.num_rows)))
+                continue
+            column = column.cast(f.type)  # noqa: PLW2901
+        columns.append(column)
+    return pa.table(columns, schema=pa.schema(kinds, metadata=SCHEMA_METADATA))
 
 
-def _ranks(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], int] | None:
+def _is_constant(column: pa.ChunkedArray) -> bool:
+    """Whether a dictionary holds no more than the one value that every row has."""
+    return pa.types.is_dictionary(column.type) and column.num_chunks == 1 and not column.null_count and len(column.chunk(0).dictionary) == 1
+
+
+def _taken(table: pa.Table, rows: pa.Array | None) -> pa.Table:
+    """The rows in another order; null for the order they have. A column that is the same in every row is the same in every order."""
+    if rows is None:
+        return table
+    columns = [c if c.null_count == len(c) or _is_constant(c) else c.take(rows) for c in table.columns]
+    return pa.table(columns, schema=table.schema)
+
+
+def _ranks(column: pa.ChunkedArray) -> tuple[NDArray[np.signedinteger[Any]], int] | None:
     """A column as whole numbers in the order of its values, and how many there are; null where it is neither a dictionary nor dates, or something is missing."""
     if column.null_count or not (pa.types.is_dictionary(column.type) or pa.types.is_date32(column.type)):
         return None
     if pa.types.is_date32(column.type):
-        days: NDArray[np.int64] = column.cast(pa.int32()).to_numpy().astype(np.int64)
+        days = column.cast(pa.int32()).to_numpy().astype(np.int64, copy=False)
         first = int(days.min(initial=0))
         return days - first, int(days.max(initial=0)) - first + 1
     (chunk,) = column.unify_dictionaries().chunks or [pa.DictionaryArray.from_arrays(pa.array([], pa.int32()), pa.array([], _TEXT))]
     values = chunk.dictionary.to_pylist()
     place = {value: i for i, value in enumerate(sorted(set(values)))}
-    return np.array([place[v] for v in values], np.int64)[chunk.indices.to_numpy()], max(1, len(place))
+    if len(place) < 2:
+        return np.zeros(1, np.int32), 1
+    return np.array([place[v] for v in values], np.int32)[chunk.indices.to_numpy()], len(place)
 
 
-def _sort_indices(table: pa.Table, key: Iterable[str]) -> pa.Array:
+def _sort_indices(table: pa.Table, key: Iterable[str]) -> pa.Array | None:
+    """In which order the rows are sorted by key; null where they are."""
     import pyarrow.compute as pc
 
     ranked = [_ranks(table[name]) for name in key] if table.num_rows else []
     if ranked and all(r is not None for r in ranked):
         folded, size = np.zeros(table.num_rows, np.int64), 1
-        for ranks, width in (r for r in ranked if r is not None):
-            folded, size = folded * width + ranks, size * width
-        if size < 2**62:
-            return pa.array(np.argsort(folded, kind="stable"))
-    table = _decoded(table.select(list(key)))
+        for ranks, width in (r for r in ranked if r is not None and r[1] > 1):
+            size *= width
+            if size >= 2**62:
+                break
+            folded *= width
+            folded += ranks
+        else:
+            return None if (folded[1:] >= folded[:-1]).all() else pa.array(np.argsort(folded, kind="stable"))
+    table = decoded(table.select(list(key)))
     # Constant columns cost the sort time and change nothing.
     names = [name for name in key if table.num_rows and len(table[name].unique()) > 1]
     return pc.sort_indices(table.select(names), sort_keys=[(n, "ascending") for n in names]) if names else pa.array(range(table.num_rows), pa.int64())
@@ -304,7 +343,8 @@ def _clean(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
 
     if pa.types.is_dictionary(column.type):
         if kind == _TEXT and pa.types.is_string(column.type.value_type) and column.num_chunks:
-            column = pa.chunked_array([column.unify_dictionaries().combine_chunks()])
+            if column.num_chunks > 1:
+                column = pa.chunked_array([column.unify_dictionaries().combine_chunks()])
             values = column.chunk(0).dictionary
             if not values.null_count and "" not in values.to_pylist():
                 return column
@@ -403,8 +443,9 @@ _REQUIRED = tuple(f.name for f in OBSERVATION_SCHEMA if not f.nullable)
 
 
 def _column_failures(df: nw.DataFrame[Any]) -> list[Failure]:
-    failures = [Failure("missing-column", c, len(df)) for c in COLUMNS if c not in df.columns]
-    failures += [Failure("unknown-column", c, len(df)) for c in df.columns if c not in COLUMNS and not c.startswith(PUBLISHED_PREFIX)]
+    there = df.columns
+    failures = [Failure("missing-column", c, len(df)) for c in COLUMNS if c not in there]
+    failures += [Failure("unknown-column", c, len(df)) for c in there if c not in COLUMNS and not c.startswith(PUBLISHED_PREFIX)]
     for name, kind in df.schema.items():
         if name in _TEXT_COLUMNS:
             good = kind in (nw.String, nw.Categorical, nw.Enum) or df[name].is_null().all()
@@ -439,13 +480,19 @@ class _Rows:
     def __init__(self, df: nw.DataFrame[Any]) -> None:
         self.df = df
         self.n = len(df)
+        native = nw.to_native(df)
+        self._table = native if isinstance(native, pa.Table) else None
         self._read: dict[str, Any] = {}
         self._coded: dict[str, tuple[NDArray[np.integer[Any]], list[Any]]] = {}
 
     def column(self, name: str) -> Any:
         """A column as Arrow has it: most engines need not copy it for that."""
         if name not in self._read:
-            self._read[name] = self.df[name].to_arrow()
+            if self._table is None:
+                self._read[name] = self.df[name].to_arrow()
+            else:
+                column = self._table[name]
+                self._read[name] = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
         return self._read[name]
 
     def coded(self, name: str) -> tuple[NDArray[np.integer[Any]], list[Any]]:
@@ -459,11 +506,21 @@ class _Rows:
         return self._coded[name]
 
     def values(self, name: str) -> list[Any]:
-        """The distinct values of a column, without the missing one."""
+        """The distinct values of a column, without the missing one; of a dictionary, those too that no row has."""
+        column = self.column(name)
+        if pa.types.is_dictionary(column.type):
+            return [v for v in column.dictionary.to_pylist() if v is not None]
         return [v for v in self.coded(name)[1] if v is not None]
 
     def equal(self, name: str, value: Any) -> NDArray[np.bool_]:
         """Where a column has this value; None for where it has none."""
+        if value is None:
+            import pyarrow.compute as pc
+
+            column = self.column(name)
+            if not pa.types.is_dictionary(column.type) or not column.dictionary.null_count:
+                missing: NDArray[np.bool_] = pc.is_null(column).to_numpy(zero_copy_only=False)
+                return missing
         codes, values = self.coded(name)
         found: NDArray[np.bool_] = codes == values.index(value) if value in values else np.zeros(self.n, np.bool_)
         return found
@@ -481,7 +538,9 @@ class _Rows:
         column = self.column(name)
         if column.null_count == self.n:
             return False
-        return "" in self.coded(name)[1] if pa.types.is_dictionary(column.type) else bool(pc.any(pc.equal(column, ""), min_count=0).as_py())
+        if pa.types.is_dictionary(column.type):
+            return "" in self.values(name) and "" in self.coded(name)[1]
+        return bool(pc.any(pc.equal(column, ""), min_count=0).as_py())
 
     def numbers(self, name: str) -> NDArray[np.float64] | None:
         """A column of numbers with NaN for what is missing; None where all is (such a column may have any type)."""

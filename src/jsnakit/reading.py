@@ -371,10 +371,10 @@ def _checked(entry: SourceEntry, table: pa.Table) -> pa.Table:
     try:
         coded = observations.to_arrow(table, encoded=True)
         observations.check(coded)
-        table = observations.to_arrow(coded, order=False)
+        table = observations.decoded(coded)
     except TableError as error:
         raise entry.installed.error(f"assemble() gave an invalid table: {error.message}", hint=error.hint) from error
-    foreign = [i for i in table["indicator"].unique().to_pylist() if not i.startswith(entry.id + ".")]
+    foreign = [i for i in coded["indicator"].unique().to_pylist() if not i.startswith(entry.id + ".")]
     if foreign:
         raise entry.installed.error(f"assemble() gave rows of {foreign[0]!r}, which is another source's")
     return table
@@ -488,7 +488,7 @@ def _widest(ages: Iterable[str]) -> str | None:
 
 
 def _coverage(name: str, by: str, rows: pa.Table, left_out: dict[str, int], query: Query) -> Coverage:
-    found = set(rows["area"].unique().to_pylist())
+    found = set(rows["area"].unique().to_pylist()) if query.areas else frozenset()
     counts = pc.value_counts(rows["status"]).to_pylist() if rows.num_rows else []
     span = pc.min_max(rows["period_start"]).as_py() if rows.num_rows else None
     return Coverage(

@@ -22,26 +22,29 @@ UNITARY: Final = "unitary"
 """The elementary type of a unitary authority, which `parse` turns into one tier or both."""
 
 # What a code alone says beyond doubt, whatever the export calls it: the website names a county among small areas by the type of the small areas.
-_BY_CODE: Final = (
-    ("E92", "country"),
-    ("E12", "region"),
-    ("E40", "nhs_region"),
-    ("E10", "utla"),
-    ("E06", UNITARY),
-    ("E08", UNITARY),
-    ("E09", UNITARY),
-    ("E07", "ltla"),
-    ("E02", "msoa"),
-    ("E01", "lsoa"),
-    ("E05", "ward"),
-    ("E47", "combined_authority"),
-    ("E45", "phe_centre"),
-    ("E39", "nhs_sub_region"),
-    ("E38", "sub_icb"),
-    ("E54", "icb"),
-    (r"U\d{5}", "pcn"),
-    (r"[A-HJ-PV-Y]\d{5}", "gp"),
-    (r"[RT][A-Z0-9]{2}([A-Z0-9]{2})?", "trust"),
+_BY_NINE: Final = {
+    "E92": "country",
+    "E12": "region",
+    "E40": "nhs_region",
+    "E10": "utla",
+    "E06": UNITARY,
+    "E08": UNITARY,
+    "E09": UNITARY,
+    "E07": "ltla",
+    "E02": "msoa",
+    "E01": "lsoa",
+    "E05": "ward",
+    "E47": "combined_authority",
+    "E45": "phe_centre",
+    "E39": "nhs_sub_region",
+    "E38": "sub_icb",
+    "E54": "icb",
+}
+_NINE: Final = re.compile(r"E\d{8}")
+_BY_FORM: Final = (
+    (re.compile(r"U\d{5}"), "pcn"),
+    (re.compile(r"[A-HJ-PV-Y]\d{5}"), "gp"),
+    (re.compile(r"[RT][A-Z0-9]{2}([A-Z0-9]{2})?"), "trust"),
 )
 # The edition of a geography, in the brackets (or the words with a year) that end a name.
 _EDITION: Final = re.compile(r"\s*(\((?=[^)]*\d)[^)]*\)|new \d{4}|\b(?:from|pre|post)\b[^()]*\d)$", re.IGNORECASE)
@@ -160,7 +163,7 @@ def place_of(name: str, code: str) -> Place | None:
     if name.strip() and kind is None:
         return None
     if kind is None or not kind.fits(code):
-        found = next((t for form, t in _BY_CODE if re.fullmatch(form if "\\" in form or "[" in form else form + r"\d{6}", code)), None)
+        found = _BY_NINE.get(code[:3]) if _NINE.fullmatch(code) else next((t for form, t in _BY_FORM if form.fullmatch(code)), None)
         if found is None:
             # A code of no known form is what its type says, where there is one.
             return None if kind is None else Place(kind.scheme, kind.type, edition_of(name))

@@ -10,7 +10,7 @@ import pyarrow as pa
 from attrs import frozen
 from numpy.typing import NDArray
 
-__all__ = ["Coded", "coded", "combined", "constant", "fold"]
+__all__ = ["Coded", "coded", "combined", "constant", "fold", "numbered"]
 
 Ints = NDArray[np.int64]
 _SMALL: Final = 1 << 20
@@ -34,6 +34,9 @@ class Coded:
         """The same rows with other values, one for each of the old."""
         place: dict[Any, int] = {}
         to = np.array([-1 if v is None else place.setdefault(v, len(place)) for v in new] + [-1], np.int32)
+        if len(place) == len(self.values):
+            # One to one, so that the codes stay.
+            return Coded(self.codes, tuple(place))
         return Coded(to[self.codes], tuple(place))
 
     def array(self, kind: pa.DataType | None = None) -> pa.DictionaryArray:
@@ -71,24 +74,27 @@ def constant(value: Any, n: int) -> Coded:
 
 def combined(*columns: Coded) -> Coded:
     """The distinct combinations of some columns, as tuples of their values."""
-    folded, size = fold(columns)
-    if size <= _SMALL:
-        seen = np.zeros(size, bool)
-        seen[folded] = True
-        unique = np.flatnonzero(seen)
-        place = np.zeros(size, np.int32)
-        place[unique] = np.arange(len(unique), dtype=np.int32)
-        codes = place[folded]
-    else:
-        unique, inverse = np.unique(folded, return_inverse=True)
-        codes = inverse.astype(np.int32)
+    codes, rest = numbered(*columns)
     parts: list[list[Any]] = []
-    rest = unique
     for column in reversed(columns):
         width = len(column.values) + 1
         parts.append([column.values[i] if i < len(column.values) else None for i in (rest % width).tolist()])
         rest = rest // width
     return Coded(codes, tuple(zip(*reversed(parts), strict=True)))
+
+
+def numbered(*columns: Coded) -> tuple[NDArray[np.int32], Ints]:
+    """The number of each row's combination of some columns, and the combinations, folded."""
+    folded, size = fold(columns)
+    if size > _SMALL:
+        unique, inverse = np.unique(folded, return_inverse=True)
+        return inverse.astype(np.int32), unique
+    seen = np.zeros(size, bool)
+    seen[folded] = True
+    unique = np.flatnonzero(seen)
+    place = np.zeros(size, np.int32)
+    place[unique] = np.arange(len(unique), dtype=np.int32)
+    return place[folded], unique
 
 
 def fold(columns: Sequence[Coded]) -> tuple[Ints, int]:
@@ -100,6 +106,11 @@ def fold(columns: Sequence[Coded]) -> tuple[Ints, int]:
         if size * width >= 2**62:
             known, folded = np.unique(folded, return_inverse=True)
             size = len(known)
+        if size > 1:
+            folded *= width
+        folded += column.codes
         # No value is the last of the values.
-        folded, size = folded * width + np.where(column.codes < 0, width - 1, column.codes), size * width
+        if (missing := column.codes < 0).any():
+            folded += missing * width
+        size *= width
     return folded, size

@@ -31,43 +31,49 @@ class Verdict:
     contradicting: Ints
 
 
-def settle(key: Sequence[Coded], figures: Mapping[str, NDArray[np.float64]], edition: NDArray[np.int32]) -> Verdict:
-    """Look at the rows that agree in the whole key.
+def settle(key: Sequence[Coded], figures: Mapping[str, NDArray[np.float64]], edition: NDArray[np.int32], among: Ints | None = None) -> Verdict:
+    """Look at the rows that agree in the whole key; at those of `among` alone where it is given, and then the verdict counts them from its first.
 
     Those that agree in every figure both give are one figure, of which the fullest row stays. Of others the one of the newest geography stays, if there is a newest.
     """
-    n = len(key[0])
     folded, size = fold(key)
+    if among is not None:
+        folded = folded[among]
+    n = len(folded)
     none = np.array([], np.int64)
     if size <= 1 << 24:
         twice = (np.bincount(folded, minlength=size) > 1)[folded] if n else np.zeros(0, bool)
         rows = np.flatnonzero(twice)
     else:
         ordered = np.sort(folded)
-        doubled = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-        rows = np.flatnonzero(np.isin(folded, doubled)) if len(doubled) else none
+        again = ordered[1:][ordered[1:] == ordered[:-1]]
+        rows = np.flatnonzero(again[np.minimum(np.searchsorted(again, folded), len(again) - 1)] == folded) if len(again) else none
     if not len(rows):
         return Verdict(np.arange(n), 0, 0, (), none)
     order = rows[np.argsort(folded[rows], kind="stable")]
-    starts = np.flatnonzero(np.concatenate(([True], folded[order][1:] != folded[order][:-1])))
-    group = np.cumsum(np.isin(np.arange(len(order)), starts)) - 1
-    values = np.stack([figures[name][order] for name in FIGURES])
+    keys = folded[order]
+    first = np.concatenate(([True], keys[1:] != keys[:-1]))
+    starts = np.flatnonzero(first)
+    group = np.cumsum(first) - 1
+    at = order if among is None else among[order]
+    values, edition = np.stack([figures[name][at] for name in FIGURES]), edition[at]
     fullness = (~np.isnan(values)).sum(axis=0)
     with np.errstate(invalid="ignore"):
         precision = ((values != np.round(values, 4)) & ~np.isnan(values)).sum(axis=0)
     # The newest geography first, then the fullest row, then the one with most decimals; the greater of two that are alike, whatever the order in the file.
-    best = np.lexsort((-values[0], -precision, -fullness, -edition[order].astype(np.int64), group))
-    order, group, values = order[best], group[best], values[:, best]
+    best = np.lexsort((-values[0], -precision, -fullness, -edition.astype(np.int64), group))
+    order, group, values, edition = order[best], group[best], values[:, best], edition[best]
     chosen = starts[group]
     a, b = values, values[:, chosen]
     with np.errstate(invalid="ignore"):
         apart = np.abs(a - b) > _PRINTED + 1e-9 * np.abs(b)
     # A value that one row has and the other has not is a contradiction; a count that an export leaves out is not.
     differs = apart.any(axis=0) | (np.isnan(a[0]) != np.isnan(b[0]))
-    first = np.arange(len(order)) == chosen
-    older = differs & (edition[order] < edition[order[chosen]])
+    older = differs & (edition < edition[chosen])
     conflict = differs & ~older
-    bad = np.isin(group, group[conflict])
+    contradicts = np.zeros(len(starts), bool)
+    contradicts[group[conflict]] = True
+    bad = contradicts[group]
     drop = order[~first & ~bad]
     keep = np.ones(n, bool)
     keep[drop] = False

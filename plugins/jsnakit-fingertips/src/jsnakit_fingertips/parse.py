@@ -16,7 +16,7 @@ from jsnakit.files import SourceFile
 from jsnakit.model import TOTAL, Polarity
 from jsnakit.settings import structure
 from jsnakit_fingertips import areas, catalogue
-from jsnakit_fingertips.coded import Coded, coded, combined, constant
+from jsnakit_fingertips.coded import Coded, coded, combined, constant, numbered
 from jsnakit_fingertips.figures import FIGURES, Figures, figures_of
 from jsnakit_fingertips.keys import settle
 from jsnakit_fingertips.notes import meaning_of, words_of
@@ -93,9 +93,12 @@ class _Export:
         self.header = cells.header
         self.n = cells.table.num_rows
         self.left_out: dict[str, int] = {}
+        self._texts: dict[str, Coded | None] = {}
 
     def _text(self, name: str) -> Coded | None:
-        return coded(self.cells.table[name]) if name in self.cells.table.column_names else None
+        if name not in self._texts:
+            self._texts[name] = coded(self.cells.table[name]) if name in self.cells.table.column_names else None
+        return self._texts[name]
 
     def _fault(self, column: Coded, code: int, name: str, rule: str, said: str, hint: str) -> DataError:
         hit = np.flatnonzero(column.codes == code)
@@ -128,19 +131,22 @@ class _Export:
         edition = np.array([p.edition for p in place.values] or [0], np.int32)[place.codes]
         rows, repeats = self._settled(key, figures.columns, edition, period)
         tier, rows, doubled = _tiers(key, rows)
+        given = len(rows)
+        # Rows are kept in their order: where all are, nothing need be copied.
+        picked = slice(None) if given == self.n and not doubled else rows
         columns: dict[str, Any] = {}
         for name, column in zip(KEY, key, strict=True):
-            kept = tier if name == "area_type" else column.take(rows)
+            kept = tier if name == "area_type" else column.take(picked)
             # Parquet keeps no dictionary of dates: a part read back from the cache would have another type than one just parsed.
             columns[name] = kept.array(pa.date32()).dictionary_decode() if name == "period_start" else kept.array()
-        columns["period"] = period.mapped(lambda p: p and p.label).take(rows).array()
-        columns |= {name: pa.array(figures.columns[name][rows], from_pandas=True) for name in FIGURES}
-        columns |= {"status": status.take(rows).array(), "flags": flags.take(rows).array(), "note": note.take(rows).array()}
-        columns |= {name: pa.array(found[rows], from_pandas=True) for name, found in figures.beside.items() if not np.isnan(found[rows]).all()}
-        columns |= {name: column.take(rows).array() for name, column in self._published().items()}
-        columns["edition"] = pa.array(edition[rows])
+        columns["period"] = period.mapped(lambda p: p and p.label).take(picked).array()
+        columns |= {name: pa.array(figures.columns[name][picked], from_pandas=True) for name in FIGURES}
+        columns |= {"status": status.take(picked).array(), "flags": flags.take(picked).array(), "note": note.take(picked).array()}
+        columns |= {name: pa.array(found[picked], from_pandas=True) for name, found in figures.beside.items() if not np.isnan(found[picked]).all()}
+        columns |= {name: column.take(picked).array() for name, column in self._published().items()}
+        columns["edition"] = pa.array(edition[picked])
         account = Account(
-            rows=self.n, given=len(rows), repeats=repeats, both_tiers=doubled, left_out=self.left_out, unknown_columns=self.header.unknown, dialect=self.header.dialect,
+            rows=self.n, given=given, repeats=repeats, both_tiers=doubled, left_out=self.left_out, unknown_columns=self.header.unknown, dialect=self.header.dialect,
         )  # fmt: skip
         assert account.balances
         return pa.table(columns).replace_schema_metadata({_METADATA: json.dumps(asdict(account)).encode()})
@@ -246,15 +252,16 @@ class _Export:
         signs = {Polarity.HIGHER_IS_BETTER: 1, Polarity.LOWER_IS_BETTER: -1}
         sign = np.array([signs.get(known[n].polarity, 0) if n in known else 0 for n in indicator.values] or [0])[indicator.codes]
         columns = [indicator, *(c for name in ("period", "sex", "age", "category") if (c := self._text(name)) is not None)]
-        group = combined(*columns)
+        group, _ = numbered(*columns)
+        groups = int(group.max(initial=-1)) + 1
         goodness = figures.columns["value"] * sign
         better, worse = words.where("Better") & (sign != 0), words.where("Worse") & (sign != 0)
-        top, bottom = np.full(len(group.values), -np.inf), np.full(len(group.values), np.inf)
+        top, bottom = np.full(groups, -np.inf), np.full(groups, np.inf)
         with np.errstate(invalid="ignore"):
-            np.fmax.at(top, group.codes[better], goodness[better])
-            np.fmin.at(bottom, group.codes[worse], goodness[worse])
+            np.fmax.at(top, group[better], goodness[better])
+            np.fmin.at(bottom, group[worse], goodness[worse])
         wrong = (top < bottom) & np.isfinite(top) & np.isfinite(bottom)
-        hit: NDArray[np.bool_] = wrong[group.codes] & (better | worse)
+        hit: NDArray[np.bool_] = wrong[group] & (better | worse)
         return hit if hit.any() else None
 
     def _published(self) -> dict[str, Coded]:
@@ -291,12 +298,7 @@ class _Export:
         dated = np.flatnonzero(period.codes >= 0)
         if len(dated) < self.n:
             self.left_out["of an indicator that is not known to be yearly, while the file gives no more than the year"] = self.n - len(dated)
-        all_dated = len(dated) == self.n
-        verdict = settle(
-            key if all_dated else [column.take(dated) for column in key],
-            figures if all_dated else {name: found[dated] for name, found in figures.items()},
-            edition if all_dated else edition[dated],
-        )
+        verdict = settle(key, figures, edition, None if len(dated) == self.n else dated)
         if verdict.older:
             self.left_out["of an older geography, where a newer one gives another figure"] = verdict.older
         if len(verdict.contradicting):

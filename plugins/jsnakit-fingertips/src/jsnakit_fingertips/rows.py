@@ -106,12 +106,15 @@ def _built(table: pa.Table, origin: Any) -> pa.Table:
         "limits_method": Coded(np.where(limits, 0, -1).astype(np.int32), ("published",)).array(),
         "origin": constant(origin, n).array() if isinstance(origin, str) else origin,
     }
-    columns = {}
+    there = set(table.column_names)
+    # One array of nulls serves every column that the file does not have.
+    nulls = {kind: pa.nulls(n, kind) for kind in PUBLISHED}
+    columns: dict[str, Any] = {}
     for field in OBSERVATION_SCHEMA:
-        known = made.get(field.name, table[field.name] if field.name in table.column_names else pa.nulls(n, field.type))
+        known = made[field.name] if field.name in made else table[field.name] if field.name in there else nulls[field.type]
         columns[field.name] = known.cast(field.type) if field.name == "period_start" else known
     for kind, names in PUBLISHED.items():
-        columns |= {name: table[name] if name in table.column_names else pa.nulls(n, kind) for name in names}
+        columns |= {name: table[name] if name in there else nulls[kind] for name in names}
     return pa.table(columns)
 
 

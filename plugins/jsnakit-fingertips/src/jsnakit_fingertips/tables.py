@@ -79,12 +79,32 @@ def content_of(data: SourceFile) -> bytes:
     content = data.read()
     if content[:2] != b"\x1f\x8b":
         return content
-    return b"".join(_gunzipped(data.name, content))
+    whole = _gunzipped_at_once(content)
+    return b"".join(_gunzipped(data.name, content)) if whole is None else whole
+
+
+def _gunzipped_at_once(content: bytes) -> bytes | None:
+    """A gzip file of one member, unpacked into memory of the size that its end declares; null where that is not certain, and the careful way is to be taken."""
+    size = int.from_bytes(content[-4:], "little")
+    # A further member would begin as the first does.
+    if not 0 < size <= _allowed(content) or content.find(content[:3], 1) >= 0:
+        return None
+    try:
+        unpacked: bytes = pa.Codec("gzip").decompress(content, size, asbytes=True)
+    except (pa.ArrowException, OSError):
+        return None
+    # The codec does not tell when less came than was declared.
+    return unpacked if zlib.crc32(unpacked) == int.from_bytes(content[-8:-4], "little") else None
+
+
+def _allowed(content: bytes) -> int:
+    """To how many bytes a gzip file may unpack: none to more than a table would."""
+    return min(_MAX_BYTES, 400 * len(content) + 65536)
 
 
 def _gunzipped(name: str, content: bytes) -> Iterator[bytes]:
-    """The members of a gzip file, none of which may unpack to more than a table would."""
-    allowed = min(_MAX_BYTES, 400 * len(content) + 65536)
+    """The members of a gzip file, which may not unpack to more than a table would."""
+    allowed = _allowed(content)
     rest = content
     while rest:
         # A window of 31 means gzip with its checksum.
