@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from jsnakit.errors import InvalidValueError, TableError
 from jsnakit.methods import spc
-from jsnakit.methods.spc import c_chart, g_chart, icons, p_chart, t_chart, u_chart, xmr
+from jsnakit.methods.spc import c_chart, g_chart, icons, p_chart, run_chart, t_chart, u_chart, xmr
 
 ENGINES = {"pandas": pd.DataFrame, "polars": pl.DataFrame, "pyarrow": pa.table}
 THEIRS = {
@@ -339,3 +339,91 @@ def test_icons_are_one_row_a_series(engine):
 def test_the_lists_of_names_are_those_the_charts_use():
     assert len(spc.RULES) == 9
     assert set(chart_of([5.0, 6.0] * 8 + [30.0])["rule"]) <= set(spc.RULES)
+
+
+DAYS = pd.date_range("2024-04-01", periods=4, freq="MS")
+
+
+@pytest.mark.parametrize("given_as", ["2024-06-01", dt.date(2024, 6, 1), pd.Timestamp("2024-06-01"), dt.datetime(2024, 6, 1)])  # noqa: DTZ001
+@pytest.mark.parametrize(
+    "dates",
+    [DAYS, DAYS.tz_localize("Europe/London"), list(DAYS.date), list(DAYS.strftime("%Y-%m-%d")), pd.Series(list(DAYS.date), dtype="date32[pyarrow]")],
+    ids=["times", "zoned", "dates", "text", "arrow"],
+)
+def test_a_rebase_date_is_the_same_day_however_it_is_written(dates, given_as):
+    assert xmr(pd.DataFrame({"date": dates, "value": [1.0, 2.0, 3.0, 4.0]}), rebase=[given_as])["baseline"].to_list() == [0, 0, 1, 1]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_column_of_nothing_is_all_gaps(engine):
+    found = columns(xmr(ENGINES[engine]({"date": [1, 2], "value": [None, None]})))
+    assert (found["mean"], found["rule"], found["limits_status"]) == ([None, None], [None, None], ["none", "none"])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_rows_without_a_series_name_are_a_series(engine):
+    found = columns(xmr(ENGINES[engine]({"g": ["a", None, "b", None], "date": [1, 1, 1, 2], "value": [1.0, 2.0, 3.0, 4.0]}), by="g"))
+    assert found["mean"] == [1, 3, 3, 3]
+
+
+def test_nullable_and_categorical_columns_of_pandas_are_read():
+    frame = pd.DataFrame({"g": pd.Categorical(list("aabb")), "date": [1, 2, 1, 2], "value": pd.array([1, None, 3, 4], dtype="Int64")})
+    assert xmr(frame, by="g")["mean"].to_list() == [1, 1, 3.5, 3.5]
+
+
+def runs_of(values, **given):
+    return columns(run_chart(pl.DataFrame({"date": range(len(values)), "value": values}, schema={"date": pl.Int64, "value": pl.Float64}), **given))
+
+
+# round(log2 n + 3) and the 5th percentile of a binomial of n - 1 even chances, worked out apart.
+@pytest.mark.parametrize(("points", "longest", "crossings"), [(10, 6, 2), (20, 7, 6), (24, 8, 8), (30, 8, 10), (60, 9, 23)])
+def test_limits_of_runs_follow_the_number_of_points_off_the_median(points, longest, crossings):
+    found = runs_of([1.0, 2.0] * (points // 2))
+    assert (found["longest_run_limit"][0], found["crossings_limit"][0]) == (longest, crossings)
+    assert (found["longest_run"][0], found["crossings"][0]) == (1, points - 1)
+
+
+def test_points_on_the_median_neither_make_nor_break_a_shift():
+    found = runs_of([9.0, 9.0, 9.0, 5.0, 9.0, 9.0, 9.0, 1.0, 1.0, 5.0, 5.0, 1.0, 1.0, 1.0])
+    assert found["median"][0] == 5
+    assert found["rule"] == ["shift_high"] * 3 + ["common_cause"] + ["shift_high"] * 3 + ["common_cause"] * 7
+    assert found["longest_run"][0] == 6
+
+
+def test_equal_neighbours_count_once_in_a_trend_of_a_run_chart_and_a_gap_ends_it():
+    assert runs_of([1.0, 2.0, 2.0, 3.0, 4.0, 5.0])["rule"].count("increasing_trend") == 5
+    assert "increasing_trend" not in runs_of([1.0, 2.0, 2.0, 3.0, 4.0, 4.0])["rule"]
+    assert "increasing_trend" not in runs_of([1.0, 2.0, 3.0, None, 4.0, 5.0])["rule"]
+    assert "shift_high" not in runs_of([9.0] * 3 + [None] + [9.0] * 3 + [1.0] * 7)["rule"]
+
+
+@given(series, st.integers(-100, 100))
+def test_runs_agree_with_counting_one_by_one(values, constant):
+    found = runs_of(values)
+    there = [v for v in values if v is not None]
+    middle = sorted(there)
+    median = (middle[(len(there) - 1) // 2] + middle[len(there) // 2]) / 2 if there else None
+    longest = run = crossings = last = 0
+    for v in values:
+        side = 0 if v is None else (v > median) - (v < median)
+        if v is None:
+            run = last = 0
+        elif side:
+            crossings += last == -side
+            run = run + 1 if side == last else 1
+            longest, last = max(longest, run), side
+    assert found["median"] == [median] * len(values)
+    assert found["longest_run"] == [longest] * len(values)
+    assert found["crossings"] == [crossings] * len(values)
+    moved = runs_of([None if v is None else v + constant for v in values])
+    assert moved["rule"] == found["rule"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_run_charts_are_rebased_by_series(engine):
+    frame = ENGINES[engine]({"g": list("AABBAABB"), "date": [1, 2, 1, 2, 3, 4, 3, 4], "value": [1.0, 3.0, 5.0, 5.0, 9.0, 9.0, 5.0, None]})
+    found = columns(run_chart(frame, by="g", rebase={"A": [3]}))
+    assert found["median"] == [2, 2, 5, 5, 9, 9, 5, 5]
+    assert found["rule"][-1] is None
+    with pytest.raises(InvalidValueError):
+        run_chart(frame, by="g", shift=2)

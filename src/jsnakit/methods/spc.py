@@ -1,6 +1,7 @@
 """Statistical process control: XmR charts by the rules of NHS England's Making Data Count, charts of counts, of rare events, and their icons as data.
 
-Every function takes an eager frame (pandas, Polars, pyarrow) and gives the same kind back, rows and their order untouched, with these columns beside them:
+Every function takes an eager frame (pandas, Polars, pyarrow) and gives the same kind back, rows and their order untouched, with these columns beside them (a run chart says its
+own):
 
 - `baseline`: 0, and one more at each date of `rebase`; limits and rules never reach across one;
 - `mean`, `lower_limit`, `upper_limit`: the centre and the limits (a limit is missing where it cannot be said);
@@ -22,6 +23,7 @@ is not in the data is an error, a target may change over time; Montgomery, "Intr
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal
 
@@ -35,7 +37,7 @@ from jsnakit.errors import InvalidValueError, TableError
 from jsnakit.model import Polarity
 from jsnakit.observations import Failure
 
-__all__ = ["ASSURANCES", "RULES", "VARIATIONS", "c_chart", "g_chart", "icons", "p_chart", "t_chart", "u_chart", "xmr"]
+__all__ = ["ASSURANCES", "RULES", "VARIATIONS", "c_chart", "g_chart", "icons", "p_chart", "run_chart", "t_chart", "u_chart", "xmr"]
 
 RULES: Final = (
     "common_cause",
@@ -111,17 +113,23 @@ def _codes(column: nw.Series[Any]) -> tuple[Ints, NDArray[Any]]:
     return codes.astype(np.intp), different
 
 
+def _text(day: Any) -> str:
+    """A date as people write it: midnight is no part of it."""
+    if isinstance(day, dt.datetime) and day.time() == dt.time():
+        day = day.date()
+    return day.isoformat() if isinstance(day, dt.date) else str(day)
+
+
 def _as_in(dates: NDArray[Any], given: Any) -> int:
-    """The place of a date that somebody gave among those of the data, or -1."""
-    wanted = given
-    try:
-        if dates.dtype.kind == "M":
-            wanted = np.datetime64(given)
-        elif isinstance(given, str) and len(dates) and isinstance(dates[0], dt.date):
-            wanted = dt.date.fromisoformat(given)
-    except ValueError as error:
-        raise InvalidValueError(f"the rebase date {given!r} is no date", hint="write it as 2024-04-01", value=given) from error
-    found = np.flatnonzero(dates == wanted)
+    """The place of a date that somebody gave among those of the data, or -1: dates, times at midnight and their text are the same day."""
+    if dates.dtype.kind == "M":
+        try:
+            same = dates == np.datetime64(_text(given))
+        except ValueError as error:
+            raise InvalidValueError(f"the rebase date {given!r} is no date", hint="write it as 2024-04-01", value=given) from error
+    else:
+        same = np.array([_text(day) == _text(given) for day in dates], dtype=bool)
+    found = np.flatnonzero(same)
     return int(found[0]) if len(found) else -1
 
 
@@ -141,7 +149,9 @@ def _columns(frame: nw.DataFrame[Any], names: Sequence[str], adds: Sequence[str]
 def _numbers(frame: nw.DataFrame[Any], name: str, *, least: float | None = None, above: bool = False) -> Floats:
     """A column as floats, missing as NaN; every infinite or impossible value is an error."""
     column = frame[name]
-    if not column.dtype.is_numeric() and column.dtype != nw.Unknown:
+    if column.is_null().all():
+        return np.full(len(column), np.nan)
+    if not column.dtype.is_numeric():
         raise InvalidValueError(f"the column {name!r} holds {column.dtype}, not numbers", value=name)
     values = np.asarray(column.cast(nw.Float64).to_numpy(), dtype=np.float64)
     wrong = np.isinf(values)
@@ -165,6 +175,10 @@ def _arrange(frame: nw.DataFrame[Any], date: str, by: Sequence[str], rebase: Reb
     undated = np.flatnonzero(frame[date].is_null().to_numpy())
     _refuse("missing", date, undated, [None] * len(undated), f"{date} is missing")
     when, dates = _codes(frame[date])
+    kind = frame[date].dtype
+    if isinstance(kind, nw.Datetime) and getattr(kind, "time_zone", None) is not None:
+        # Sorted by the instant, named by the clock on the wall.
+        dates = frame[date].dt.replace_time_zone(None).to_numpy()[np.unique(when, return_index=True)[1]]
     series = np.zeros(len(frame), dtype=np.intp)
     for name in by:
         codes, different = _codes(frame[name])
@@ -275,6 +289,21 @@ def _run_lengths(signs: Ints, first: Bools) -> Ints:
     return np.bincount(runs)[runs] if len(runs) else runs
 
 
+def _steps(values: Floats, first: Bools) -> Ints:
+    """Whether each value rises (1) or falls (-1) from the one before it, 0 where there is none."""
+    steps = _side(values, np.concatenate([[np.nan], values[:-1]])) if len(values) else np.zeros(0, dtype=np.intp)
+    steps[first] = 0
+    return steps
+
+
+def _trends(steps: Ints, first: Bools, run: int) -> Ints:
+    """1 or -1 for each point of a trend of `run` points or more."""
+    rising = np.where(_run_lengths(steps, first) >= run - 1, steps, 0)
+    # A point stands in the trend that its own step ends and in the one that the next step begins; the later one names it.
+    following = np.concatenate([rising[1:], [0]]) if len(steps) else rising
+    return np.where(following != 0, following, rising)
+
+
 def _rules(limits: _Limits, at: _Layout, run: Run) -> Ints:
     """The rule of each point as its place in `RULES`, -1 for a gap."""
     if run not in {6, 7} or isinstance(run, bool):
@@ -285,13 +314,7 @@ def _rules(limits: _Limits, at: _Layout, run: Run) -> Ints:
     near = ~high & ~low & ((_side(y, limits.near_upper) > 0) | (_side(y, limits.near_lower) < 0))
     shift = (_run_lengths(side, first) >= run) & (side != 0)
 
-    step = _side(y, np.concatenate([[np.nan], y[:-1]])) if len(y) else side
-    step[first] = 0
-    rising = np.where(_run_lengths(step, first) >= run - 1, step, 0)
-    # A point stands in the trend that its own step ends and in the one that the next step begins; the later one names it.
-    following = np.concatenate([rising[1:], [0]]) if len(y) else rising
-    trend = np.where(following != 0, following, rising)
-
+    trend = _trends(_steps(y, first), first, run)
     pair = np.zeros(len(y), dtype=bool)
     if len(y) > 2:
         whole = (at.segment[2:] == at.segment[:-2]) & (side[2:] != 0) & (side[2:] == side[1:-1]) & (side[1:-1] == side[:-2])
@@ -637,6 +660,106 @@ def t_chart(
         return np.asarray(np.sign(targets) * np.abs(targets) ** (1 / 3.6), dtype=np.float64)
 
     found: IntoDataFrameT = _chart(data, at, limits, use, run=run, polarity=polarity, target=target, more={}, scale=scale, shown=shown)
+    return found
+
+
+def _median(values: Floats, use: Bools, at: _Layout) -> Floats:
+    """The median of the used values of each segment, NaN where there are none."""
+    kept = np.flatnonzero(use)
+    kept = kept[np.lexsort((values[kept], at.segment[kept]))]
+    number = np.bincount(at.segment[kept], minlength=at.segments)
+    start = np.cumsum(number) - number
+    found = np.full(at.segments, np.nan)
+    some = number > 0
+    found[some] = (values[kept[(start + (number - 1) // 2)[some]]] + values[kept[(start + number // 2)[some]]]) / 2
+    return found
+
+
+def _fewest_crossings(pairs: int) -> int:
+    """The 5th percentile of a binomial of `pairs` even chances: fewer crossings than this are unusual."""
+    below = 0
+    for k in range(pairs + 1):
+        below += math.comb(pairs, k)
+        if 20 * below >= 2**pairs:
+            return k
+    return pairs
+
+
+def run_chart(
+    frame: IntoDataFrameT,
+    *,
+    value: str = "value",
+    date: str = "date",
+    by: str | Sequence[str] = (),
+    polarity: Polarity | str = Polarity.NONE,
+    rebase: Rebase = (),
+    fix_after: int | None = None,
+    shift: int = 6,
+    trend: int = 5,
+) -> IntoDataFrameT:
+    """A run chart of each series: values about their median, which needs no limits and no distribution.
+
+    Columns beside the rows: `baseline`, `median`, `rule` (`shift_high`, `shift_low`: `shift` points or more on one side, those on the median neither counted nor breaking
+    it; `increasing_trend`, `decreasing_trend`: `trend` points or more each above or below the last, equal ones counted once), `variation`, and for the baseline
+    `longest_run` and `longest_run_limit` (more is unusual), `crossings` of the median and `crossings_limit` (fewer is unusual). A gap ends runs and trends.
+
+    Sources: Perla, Provost and Murray 2011 (shift of 6, trend of 5); Anhøj and Olesen 2014 (limits by the number of points off the median). Raises as `xmr` does.
+
+    >>> import pandas as pd
+    >>> falls = pd.DataFrame({"date": range(14), "value": [5, 7, 4, 6, 8, 5, 7, 9, 10, 11, 12, 9, 10, 11]})
+    >>> chart = run_chart(falls, polarity="lower_is_better")
+    >>> chart["rule"].iloc[-1], chart["variation"].iloc[-1]
+    ('shift_high', 'concern_high')
+    >>> chart[["longest_run", "longest_run_limit", "crossings", "crossings_limit"]].iloc[-1].to_list()
+    [7, 7, 1, 4]
+    """
+    for name, length in (("shift", shift), ("trend", trend)):
+        if isinstance(length, bool) or length < 3:
+            raise InvalidValueError(f"{name} is {length!r}", hint="a run has 3 points or more", value=length, allowed="3 or more")
+    counts = ("longest_run", "longest_run_limit", "crossings", "crossings_limit")
+    data, at = _open(frame, [value], date, by, rebase, None, adds=["median", *counts])
+    direction = _direction(polarity)
+    y = _numbers(data, value)[at.order]
+    there = ~np.isnan(y)
+    median = _median(y, _used(y, at, fix_after), at)[at.segment]
+    # A stretch is what no gap and no baseline breaks.
+    stretch = np.cumsum(at.first | ~there)
+
+    side = _side(y, median)
+    off = np.flatnonzero(side)
+    begins = np.diff(stretch[off], prepend=-1) != 0
+    lengths = _run_lengths(side[off], begins)
+    shifts = np.zeros(len(y), dtype=np.intp)
+    shifts[off] = np.where(lengths >= shift, side[off], 0)
+
+    fresh = at.first | (np.diff(stretch, prepend=-1) != 0) | np.concatenate([[True], ~there[:-1]])[: len(y)]
+    moved = np.flatnonzero(there & (fresh | (_steps(y, fresh) != 0)))
+    trends = np.zeros(len(y), dtype=np.intp)
+    trends[moved] = _trends(_steps(y[moved], fresh[moved]), fresh[moved], trend)
+
+    longest = np.zeros(at.segments, dtype=np.intp)
+    np.maximum.at(longest, at.segment[off], lengths)
+    useful = np.bincount(at.segment[off], minlength=at.segments)
+    pairs = np.bincount(at.segment[off][~begins], minlength=at.segments)
+    crossed = ~begins & (np.diff(side[off], prepend=0) != 0)
+    crossings = np.bincount(at.segment[off][crossed], minlength=at.segments)
+    fewest = {int(n): _fewest_crossings(int(n)) for n in np.unique(pairs)}
+    limit = np.where(useful > 0, np.round(np.log2(np.maximum(useful, 1)) + 3), 0).astype(np.intp)
+
+    rules = np.select([~there, trends > 0, trends < 0, shifts > 0, shifts < 0], [-1, 3, 4, 7, 8], 0).astype(np.intp)
+    back = np.empty_like(at.order)
+    back[at.order] = np.arange(len(at.order))
+    columns: dict[str, tuple[NDArray[Any], Sequence[str] | None]] = {
+        "baseline": (at.baseline, None),
+        "median": (median, None),
+        "rule": (rules, RULES),
+        "variation": (_variations(rules, direction), VARIATIONS),
+        "longest_run": (longest[at.segment], None),
+        "longest_run_limit": (limit[at.segment], None),
+        "crossings": (crossings[at.segment], None),
+        "crossings_limit": (np.array([fewest[int(n)] for n in pairs], dtype=np.intp)[at.segment], None),
+    }
+    found: IntoDataFrameT = data.with_columns(*(_series(data, name, values[back], words) for name, (values, words) in columns.items())).to_native()
     return found
 
 
