@@ -427,3 +427,26 @@ def test_run_charts_are_rebased_by_series(engine):
     assert found["rule"][-1] is None
     with pytest.raises(InvalidValueError):
         run_chart(frame, by="g", shift=2)
+
+
+def test_a_trend_does_not_begin_in_another_series():
+    frame = pl.DataFrame({"g": list("AAAABBBBBB"), "date": range(10), "value": [float(v) for v in range(10)]})
+    assert not [rule for rule in columns(xmr(frame, by="g"))["rule"] if rule.endswith("trend")]
+    assert columns(xmr(frame))["rule"].count("increasing_trend") > 0
+
+
+def test_limits_are_robust_from_twelve_values():
+    assert set(chart_of([1.0, 2.0] * 6)["limits_status"]) == {"robust"}
+    assert set(chart_of([None, *[1.0, 2.0] * 5, 1.0])["limits_status"]) == {"trial"}
+
+
+def test_a_proportion_has_no_limit_above_one_and_its_target_is_on_the_scale_shown():
+    found = columns(
+        p_chart(pl.DataFrame({"date": [1, 2], "numerator": [9, 10], "denominator": [10, 10]}), multiplier=100, target=95, polarity="higher_is_better")
+    )
+    assert found["upper_limit"] == pytest.approx([100, 100])
+    assert found["assurance_icon"] == ["hit_or_miss"] * 2
+
+
+def test_the_median_of_a_run_chart_may_be_fixed():
+    assert runs_of([1.0] * 12 + [9.0] * 20, fix_after=12)["median"] == [1.0] * 32
