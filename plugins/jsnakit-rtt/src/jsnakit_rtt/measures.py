@@ -14,12 +14,13 @@ import pyarrow as pa
 from attrs import field, frozen
 from numpy.typing import NDArray
 
+from jsnakit.methods.waiting import position_in_bands
 from jsnakit.model import ENGLAND, TOTAL, Period
 from jsnakit.observations import build
 from jsnakit.sources import Query
 from jsnakit_rtt.layout import FUNCTIONS, PARTS, TOTAL_FUNCTION, Bands, bands_of
 from jsnakit_rtt.parse import Codes, Extract
-from jsnakit_rtt.rules import Rules, percentile
+from jsnakit_rtt.rules import Rules
 
 __all__ = ["CATEGORY_TYPE", "LEVELS", "MEASURES", "NOT_ENGLISH", "Measure", "Month", "names_of_part", "observations_of"]
 
@@ -310,7 +311,7 @@ def _computed(measure: Measure, sums: _Sums, bands: Bands, rules: Rules) -> dict
     shown = ~few & ~empty
     weeks, at_least = np.zeros(len(known)), np.zeros(len(known), dtype=bool)
     if shown.any():
-        band, wait = percentile(sums.cumulative[:, shown], rules.position(measure.percent))
+        band, wait = position_in_bands(sums.cumulative[:, shown], rules.position(measure.percent))
         weeks[shown] = wait
         at_least[shown] = band == bands.open_from
     status = pa.array(np.select([empty, few], ["not_applicable", "suppressed"], "normal"))

@@ -9,11 +9,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
-import numpy as np
 from attrs import frozen
-from numpy.typing import NDArray
 
-__all__ = ["RULES", "Rules", "percentile", "rules_for"]
+__all__ = ["RULES", "Rules", "rules_for"]
 
 
 @frozen
@@ -52,21 +50,3 @@ def rules_for(month: dt.date) -> Rules:
     20
     """
     return [r for r in RULES if r.since <= month][-1] if month >= RULES[0].since else RULES[0]
-
-
-def percentile(cumulative: NDArray[np.int64], position: tuple[int, int, int]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """For each queue the band that its patient at `position` stands in, and the wait interpolated within that band, in weeks.
-
-    `cumulative` has a row a weekly band and a column a queue, each column rising to the queue's length, which is not 0. The wait is only meant where the band is closed.
-
-    >>> band, weeks = percentile(np.array([[2], [6], [8]]), (50, 0, 100))
-    >>> int(band[0]), float(weeks[0])
-    (1, 1.5)
-    """
-    a, b, c = position
-    place = a * cumulative[-1] + b
-    # Whole numbers are compared, so that a patient on the edge of a band falls on the right side of it.
-    band = (cumulative * c >= place).argmax(axis=0)
-    queues = np.arange(cumulative.shape[1])
-    before = np.where(band > 0, cumulative[band - 1, queues], 0)
-    return band, band + (place / c - before) / np.maximum(cumulative[band, queues] - before, 1)
