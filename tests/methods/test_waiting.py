@@ -166,3 +166,32 @@ def test_impossible_bands_are_refused(numbers, edges, percent):
 
 def test_uneven_bands_are_interpolated_by_their_own_width():
     assert waiting.banded_percentile([10, 10], edges=[0, 6, 18], percent=75).value == 12
+
+
+def test_the_median_patient_may_be_the_one_at_half_of_n_plus_one():
+    # Of 3 in one band of a week the 2nd stands at 2/3, and half of 3 at 1/2.
+    assert waiting.banded_percentile([3, 0], edges=[0, 1, None], percent=50, plus_one=True).value == pytest.approx(2 / 3)
+    assert waiting.banded_percentile([3, 0], edges=[0, 1, None], percent=50).value == pytest.approx(1 / 2)
+
+
+def test_both_ends_of_the_dates_are_inside():
+    assert waiting.referral_stats([START, END], start=START, end=END).count == 2
+    assert waiting.waiting_list_stats([START, END], [None, None], start=START, end=END, target_wait=18).queue_size == 2
+    assert waiting.removal_stats([START, START], [START, END], start=START, end=END).count == 2
+
+
+def test_gaps_of_one_and_three_weeks_vary_by_their_sample_deviation():
+    days = [START + dt.timedelta(7)]
+    found = waiting.referral_stats(days, start=START, end=START + dt.timedelta(28))
+    assert (found.rate, found.cv) == pytest.approx((0.5, math.sqrt(2) / 2))
+
+
+def test_the_last_gap_begins_when_somebody_came_to_the_empty_list():
+    came = [START, START + dt.timedelta(56)]
+    found = waiting.removal_stats(came, [START + dt.timedelta(14), None], start=START, end=START + dt.timedelta(70))
+    # Gaps of 14 and 14 days; the six weeks in which nobody waited are no gap.
+    assert found == waiting.FlowStats(1, 0.5, 0.0)
+
+
+def test_a_list_far_below_its_target_needs_no_capacity_below_nought():
+    assert waiting.relief_capacity(demand=1, queue_size=0, target_queue_size=390) == 0
