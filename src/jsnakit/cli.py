@@ -289,6 +289,31 @@ def read(
 
 
 @cli.command()
+@click.argument("source")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--published", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Another file of the publisher's to hold FILES against."
+)
+@click.option("--strict", is_flag=True, help="Exit with 3 where any row disagrees.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), callback=_in_a_folder, help="Write to this file instead of the screen.")
+@click.pass_obj
+def audit(ctx: _Context, *, source: str, files: tuple[Path, ...], published: Path | None, strict: bool, form: str, out: Path | None) -> None:
+    """Compute again what a SOURCE's publisher printed in FILES (or every file of a folder): limits, comparisons, trends, totals.
+
+    Each rule says how many rows agree, how many do not, and how many cannot be checked and why; then come the rows that disagree.
+    """
+    from jsnakit import reading
+    from jsnakit.printing import print_audit
+
+    found, notes = reading.audit_files(ctx.ws.plugins.source(source), files, published)
+    _said(notes)
+    print_audit(found, form, out)
+    if strict and any(rule.disagree for rule in found.rules):
+        sys.exit(EXIT_NO)
+
+
+@cli.command()
 @click.argument("indicators", nargs=-1, required=True)
 @_question
 @_named

@@ -7,16 +7,17 @@ import io
 import json
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
+from jsnakit.auditing import Audit, audit_records
 from jsnakit.errors import CacheWriteError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["FORMATS", "print_table", "render_rows"]
+__all__ = ["FORMATS", "print_audit", "print_table", "render_rows"]
 
 FORMATS: Final = ("table", "csv", "json", "parquet")
 """The formats of `--format`: `table` is for reading, the others carry every column unrounded."""
@@ -63,10 +64,43 @@ def print_table(table: pa.Table, form: str, out: Path | None = None, *, hidden: 
     if out is None:
         _to_screen(table, form, hidden)
         return
+    _to_file(out, lambda stream: _write(table, form, stream, hidden))
+
+
+def print_audit(audit: Audit, form: str, out: Path | None = None) -> None:
+    """Write an audit as a table of its rules with the rows that disagree, or as JSON; to standard output or to a file that is complete or not there at all."""
+    text = json.dumps(audit_records(audit), ensure_ascii=False, indent=1) if form == "json" else _readable_audit(audit)
+    data = (text + "\n").encode()
+    if out is not None:
+        _to_file(out, lambda stream: stream.write(data))
+    elif form == "table" or not hasattr(sys.stdout, "buffer"):
+        sys.stdout.write(text + "\n")
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+    sys.stdout.flush()
+
+
+def _readable_audit(audit: Audit) -> str:
+    parts = [
+        render_rows(["rule", "rows", "checkable", "agree", "disagree"], [[r.rule, r.rows, r.checkable, r.agree, r.disagree] for r in audit.rules])
+    ]
+    reasons = [[r.rule, rows, reason] for r in audit.rules for reason, rows in r.reasons.items()]
+    if reasons:
+        parts.append("Not checked, and why:\n" + render_rows(["rule", "rows", "reason"], reasons))
+    apart = [[r.rule, str(d.row), d.about, d.column, d.printed, d.computed, d.why] for r in audit.rules for d in r.disagreements]
+    if apart:
+        shown = render_rows(["rule", "row", "about", "column", "printed", "computed", "why"], apart[:_SHOWN_ROWS])
+        more = f"\n... and {len(apart) - _SHOWN_ROWS:,} more rows: --format json writes them all" if len(apart) > _SHOWN_ROWS else ""
+        parts.append("Rows that disagree:\n" + shown + more)
+    return "\n\n".join(parts)
+
+
+def _to_file(out: Path, write: Callable[[BinaryIO], object]) -> None:
     temporary = out.with_name(f".{out.name}.{secrets.token_hex(4)}")
     try:
         with temporary.open("wb") as stream:
-            _write(table, form, stream, hidden)
+            write(stream)
         temporary.replace(out)
     except OSError as error:
         with contextlib.suppress(OSError):

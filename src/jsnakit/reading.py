@@ -20,7 +20,8 @@ from attrs import evolve, field, frozen
 
 from jsnakit import observations, revisions
 from jsnakit._plugins import PackEntry, SourceEntry, catalogue
-from jsnakit.errors import CacheWriteError, JsnakitError, NoDataError, OfflineError, TableError, UnknownIndicatorError
+from jsnakit.auditing import Audit, AuditedRule
+from jsnakit.errors import CacheWriteError, JsnakitError, LayoutError, NoDataError, OfflineError, TableError, UnknownIndicatorError
 from jsnakit.files import SourceFile
 from jsnakit.local import LocalFigures
 from jsnakit.model import TOTAL, Headline, Indicator, Pin, nearest
@@ -30,7 +31,7 @@ from jsnakit.sources import Fetch, Part, Query, Resource
 if TYPE_CHECKING:
     from jsnakit.store import Store
 
-__all__ = ["Answer", "Coverage", "find_indicator", "read_files", "read_pack", "read_relations", "read_source", "stream_files"]
+__all__ = ["Answer", "Coverage", "audit_files", "find_indicator", "read_files", "read_pack", "read_relations", "read_source", "stream_files"]
 
 log = logging.getLogger("jsnakit.reading")
 
@@ -92,6 +93,30 @@ def read_files(entry: SourceEntry, paths: Sequence[Path], query: Query, *, progr
     pins: dict[str, Pin] = {}
     table = _assembled(entry, _local_parts(entry, paths, pins, progress=progress), query)
     return _answer(table, indicators, query, entry.id, tuple(pins[k] for k in sorted(pins)))
+
+
+def audit_files(entry: SourceEntry, paths: Sequence[Path], published: Path | None = None) -> tuple[Audit, tuple[str, ...]]:
+    """Hold what a publisher printed in files against what its own figures give, and say which files of a folder were none of the source's.
+
+    A folder stands for every file in it. A file named by itself that the source does not read raises `LayoutError`; one met in a folder is left out and said.
+    Raises `NoDataError` where no file is left, else what `Source.audit` raises.
+    """
+    against = None if published is None else SourceFile.from_path(published)
+    audited: list[tuple[str, Sequence[AuditedRule]]] = []
+    notes: list[str] = []
+    for given in paths:
+        inside = sorted(p for p in given.rglob("*") if p.is_file()) if given.is_dir() else [given]
+        for path in inside:
+            name = str(path.relative_to(given)) if given.is_dir() else path.name
+            try:
+                audited.append((name, tuple(entry.source.audit(SourceFile.from_path(path), against))))
+            except LayoutError as error:
+                if not given.is_dir():
+                    raise
+                notes.append(f"{name} was left out: {error}".splitlines()[0])
+    if not audited:
+        raise NoDataError(f"no file that {entry.id} reads in {', '.join(map(str, paths))}", hint="name the files", available=tuple(notes))
+    return Audit.of(entry.id, audited), tuple(notes)
 
 
 def stream_files(entry: SourceEntry, paths: Sequence[Path], query: Query) -> Iterator[pa.Table]:

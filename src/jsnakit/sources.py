@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TypeVar
 from attrs import field, frozen, validators
 
 from jsnakit import model
-from jsnakit.errors import SettingsError
+from jsnakit.errors import InvalidValueError, SettingsError
 from jsnakit.model import TOTAL, Area, Group, Indicator, Period
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from jsnakit.auditing import AuditedRule
     from jsnakit.files import SourceFile
 
 __all__ = [
@@ -307,6 +308,13 @@ class Source(ABC):
     def support(self) -> Support:
         """The layouts it reads, what each was tested on, and the publisher's traps, from package data: offline and quick. Default: nothing said."""
         return Support()
+
+    def audit(self, data: SourceFile, published: SourceFile | None = None) -> Iterable[AuditedRule]:
+        """What the publisher printed in one file beside what its own figures give, rule by rule; `published` is another file of the publisher's to hold it against.
+
+        Raises `LayoutError` or `DataError` as `parse` does, and `InvalidValueError` where it needs `published` and has none. Default: `InvalidValueError`, nothing can be audited.
+        """
+        raise InvalidValueError(f"the source {self.info.id} has no audit", hint="`jsnakit source ID` says what a source does", value=self.info.id)
 
     def resource_for(self, name: str) -> Resource:
         """The resource that a local file stands for (`jsnakit read SOURCE FILE`). Default: its name as address, all else to be read from the file."""

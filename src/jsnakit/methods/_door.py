@@ -1,0 +1,214 @@
+"""The door of the estimates: any frame that narwhals reads comes in, the same kind goes out, and every failure is found before anything is computed.
+
+A value that is NaN in a Polars frame would poison sums, so it is made missing here; counts become floats, since engines sum whole numbers in different types.
+A lazy frame is asked once, for the number of rows that break each rule; only a frame that breaks one is asked again, for the rows.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
+
+import narwhals.stable.v2 as nw
+from attrs import frozen
+
+from jsnakit.errors import InvalidValueError, TableError
+from jsnakit.observations import Failure
+
+Frame: TypeAlias = "nw.DataFrame[Any] | nw.LazyFrame[Any]"
+Confidence: TypeAlias = float | Sequence[float] | None
+
+NUMBER: Final = nw.Float64
+_LISTED: Final = 5
+_ROW: Final = "jsna_row"
+
+
+@frozen
+class Rule:
+    """What no row may be: a reason code, the column it is said of, the rows it holds for, and the sentence for people."""
+
+    reason: str
+    column: str
+    broken: nw.Expr
+    why: str
+
+
+@frozen
+class Level:
+    """One confidence level and the names of its limits."""
+
+    confidence: float
+    lower: str
+    upper: str
+
+    @property
+    def tail(self) -> float:
+        """The probability beyond each limit."""
+        return (1 - self.confidence) / 2
+
+
+def levels(confidence: Confidence) -> tuple[Level, ...]:
+    """A number gives `lower` and `upper`, a list a pair of columns a level (`lower_95`, `upper_99_8`), None no limits."""
+    if confidence is None:
+        return ()
+    if isinstance(confidence, int | float):
+        return (Level(_probability(confidence), "lower", "upper"),)
+    given = [_probability(c) for c in confidence]
+    if not given or len(set(given)) != len(given):
+        raise InvalidValueError(f"confidence is {list(confidence)!r}", hint="give different levels: (0.95, 0.998)", value=list(confidence))
+    names = [f"{100 * c:.10g}".replace(".", "_") for c in given]
+    return tuple(Level(c, f"lower_{name}", f"upper_{name}") for c, name in zip(given, names, strict=True))
+
+
+def _probability(confidence: float) -> float:
+    if isinstance(confidence, bool) or not isinstance(confidence, int | float) or not 0 < confidence < 1:
+        raise InvalidValueError(f"confidence is {confidence!r}", hint="give a number between 0 and 1: 0.95", value=confidence)
+    return float(confidence)
+
+
+def positive(name: str, value: float) -> float:
+    """A multiplier (`per`) that is a finite number above 0."""
+    if isinstance(value, bool) or not 0 < value < float("inf"):
+        raise InvalidValueError(f"{name} is {value!r}", hint="give a number above 0: 100, 100_000", value=value)
+    return float(value)
+
+
+def keys(by: str | Iterable[str] | None) -> tuple[str, ...]:
+    """The names of the columns that make a group."""
+    return () if by is None else (by,) if isinstance(by, str) else tuple(by)
+
+
+def enter(frame: Any) -> Frame:
+    """A native frame as narwhals sees it."""
+    try:
+        entered: Frame = nw.from_native(frame)
+    except TypeError as error:
+        raise InvalidValueError(
+            f"{type(frame).__name__} is not a frame", hint="give a pandas, Polars, pyarrow, DuckDB or PySpark frame", value=type(frame).__name__
+        ) from error
+    return entered
+
+
+def require(frame: Frame, *, numbers: Sequence[str], keys: Sequence[str] = (), adds: Sequence[str] = ()) -> None:
+    """Raise for every column that is missing, holds no numbers, or would be written over."""
+    schema = frame.collect_schema()
+    there = schema.names()
+    failures = [Failure("missing-column", name, 0) for name in dict.fromkeys((*keys, *numbers)) if name not in there]
+    for name in dict.fromkeys(numbers):
+        # A column of nothing but missing values has no type of its own on some engines.
+        if name in there and not (schema[name].is_numeric() or schema[name] in {nw.Unknown, nw.Object}):
+            failures.append(Failure("wrong-type", name, 0, None, str(schema[name])))
+    failures += [Failure("column-taken", name, 0) for name in adds if name in there]
+    if failures:
+        _raise(
+            failures,
+            [f"{f.column}: {f.reason}" + (f" ({f.value})" if f.value else "") for f in failures],
+            "name the columns it has; rename those that would be written over",
+        )
+
+
+def number(name: str) -> nw.Expr:
+    """A column as floats in which what is not a number is missing."""
+    column = nw.col(name).cast(NUMBER)
+    return nw.when(~column.is_nan()).then(column)
+
+
+def holds(test: nw.Expr) -> nw.Expr:
+    """A test that is false, and not missing, where a value it asks about is missing."""
+    return test.fill_null(False)
+
+
+def rules_of_numbers(*names: str, least: float | None = 0) -> list[Rule]:
+    """Numbers are finite and, unless `least` is None, not below it."""
+    rules = [Rule("not-finite", name, holds(number(name).abs() == float("inf")), "is infinite") for name in names]
+    if least is not None:
+        rules += [Rule("negative", name, holds(number(name) < least), "is negative") for name in names]
+    return rules
+
+
+def rules_of_keys(*names: str) -> list[Rule]:
+    """Keys are there."""
+    return [Rule("missing-key", name, nw.col(name).is_null(), "is missing, so that the row belongs to no group") for name in names]
+
+
+def refuse(frame: Frame, rules: Sequence[Rule], *, show: Sequence[str] = ()) -> None:
+    """Raise one `TableError` with every rule that rows break, and name the rows: by number in a frame that has an order, by the columns `show` in one that has none."""
+    if not rules:
+        return
+    flags = [rule.broken.cast(nw.Int64).sum().alias(f"jsna_{i}") for i, rule in enumerate(rules)]
+    counted = _collect(frame.select(*flags)).row(0)
+    broken = [(rule, int(count)) for rule, count in zip(rules, counted, strict=True) if count]
+    if not broken:
+        return
+    failures, lines = [], []
+    for rule, count in broken:
+        rows = _rows(frame, rule, show)
+        where = [f"row {r[_ROW]}" if _ROW in r else ", ".join(f"{k} {r[k]!r}" for k in show if k in r) for r in rows]
+        first = rows[0]
+        failures.append(Failure(rule.reason, rule.column, count, first.get(_ROW), first.get(rule.column)))
+        named = "; ".join(w for w in where if w) + (" ..." if count > len(rows) else "")
+        lines.append(f"{rule.column} {rule.why} in {count:,} rows" + (f" ({named})" if named else ""))
+    _raise(failures, lines, "rows count from 0; mend them, or leave them out and say so")
+
+
+def _rows(frame: Frame, rule: Rule, show: Sequence[str]) -> list[dict[str, Any]]:
+    names = list(dict.fromkeys([*show, rule.column]))
+    eager = isinstance(frame, nw.DataFrame)
+    numbered = frame.with_row_index(_ROW) if isinstance(frame, nw.DataFrame) else frame
+    there = numbered.collect_schema().names()
+    picked = numbered.filter(rule.broken).select(*([_ROW] if eager else []), *(n for n in names if n in there))
+    return list(_collect(picked.head(_LISTED)).rows(named=True))
+
+
+def _collect(frame: Frame) -> nw.DataFrame[Any]:
+    return frame.collect() if isinstance(frame, nw.LazyFrame) else frame
+
+
+def _raise(failures: Sequence[Failure], lines: Sequence[str], hint: str) -> None:
+    listed = "\n".join(f"  - {line}" for line in lines)
+    raise TableError(
+        f"the frame cannot be used, {len(failures)} reasons:\n{listed}", hint=hint, failures=tuple(failures), total=sum(f.rows for f in failures)
+    )
+
+
+def fail(failures: Sequence[Failure], lines: Sequence[str], hint: str) -> None:
+    """Raise one `TableError` if there are failures."""
+    if failures:
+        _raise(failures, lines, hint)
+
+
+def totals(frame: Frame, by: Sequence[str], sums: Mapping[str, nw.Expr]) -> Frame:
+    """The sum of each expression in each group, or over all rows where there is no key; missing where anything summed is missing, or nothing is there."""
+    made = frame.select(
+        *by,
+        *(value.alias(name) for name, value in sums.items()),
+        *(value.is_null().cast(NUMBER).alias(f"jsna_gap_{name}") for name, value in sums.items()),
+    )
+    parts = [nw.col(c).sum() for name in sums for c in (name, f"jsna_gap_{name}")]
+    if by:
+        grouped: Frame = made.group_by(*by).agg(*parts)
+        if isinstance(grouped, nw.DataFrame):
+            grouped = grouped.sort(*by)
+    else:
+        grouped = made.select(*parts, nw.len().alias("jsna_rows"))
+    whole = {name: nw.col(f"jsna_gap_{name}") == 0 for name in sums}
+    if not by:
+        whole = {name: test & (nw.col("jsna_rows") > 0) for name, test in whole.items()}
+    return grouped.select(*by, *(nw.when(whole[name]).then(nw.col(name)).alias(name) for name in sums))
+
+
+def any_of(tests: Iterable[nw.Expr]) -> nw.Expr:
+    """Whether one of several tests holds."""
+    return functools.reduce(operator.or_, tests)
+
+
+def distinct(frame: Frame, *names: str) -> list[tuple[Any, ...]]:
+    """The different values of some columns, in no order."""
+    return list(_collect(frame.select(*names).unique()).rows())
+
+
+def text(value: str | None = None) -> nw.Expr:
+    """A word, or a missing one, that is text on every engine."""
+    return nw.lit(value, dtype=nw.String)
