@@ -31,6 +31,14 @@ class Disagreement:
     why: str = ""
 
 
+def _disagreements(given: Iterable[Disagreement]) -> tuple[Disagreement, ...]:
+    return tuple(given)
+
+
+def _most_first(given: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(given.items(), key=lambda item: (-item[1], item[0])))
+
+
 @frozen(kw_only=True)
 class AuditedRule:
     """One rule over one file: of `rows` that print what it is about, those that agree, those that do not, and the others by the reason why they cannot be checked.
@@ -51,8 +59,8 @@ class AuditedRule:
     rule: str
     rows: int
     agree: int
-    disagreements: tuple[Disagreement, ...] = field(default=(), converter=tuple)
-    reasons: Mapping[str, int] = field(factory=dict, converter=lambda given: dict(sorted(dict(given).items(), key=lambda item: (-item[1], item[0]))))
+    disagreements: tuple[Disagreement, ...] = field(default=(), converter=_disagreements)
+    reasons: Mapping[str, int] = field(factory=dict, converter=_most_first)
 
     def __attrs_post_init__(self) -> None:
         told = self.checkable + sum(self.reasons.values())

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from jsnakit.methods.bands import ESP2013, band_start, european_standard_population
+from jsnakit.methods.estimates import mean, proportion, rate
 from jsnakit.methods.spc import ASSURANCES, RULES, VARIATIONS, c_chart, g_chart, icons, p_chart, run_chart, t_chart, u_chart, xmr
+from jsnakit.methods.standardised import (
+    directly_standardised_rate,
+    indirectly_standardised_rate,
+    indirectly_standardised_ratio,
+    years_of_life_lost,
+)
 from jsnakit.methods.waiting import (
     BandedPercentile,
     FlowStats,
@@ -24,20 +32,29 @@ from jsnakit.methods.waiting import (
 
 __all__ = [
     "ASSURANCES",
+    "ESP2013",
     "RULES",
     "VARIATIONS",
     "BandedPercentile",
     "FlowStats",
     "WaitingListStats",
+    "band_start",
     "banded_percentile",
     "c_chart",
+    "directly_standardised_rate",
+    "european_standard_population",
     "g_chart",
     "icons",
+    "indirectly_standardised_rate",
+    "indirectly_standardised_ratio",
+    "mean",
     "needs_relief",
     "p_chart",
     "position_in_bands",
+    "proportion",
     "queue_load",
     "queue_sizes",
+    "rate",
     "referral_stats",
     "relief_capacity",
     "removal_stats",
@@ -50,4 +67,5 @@ __all__ = [
     "waiting_list_pressure",
     "waiting_list_stats",
     "xmr",
+    "years_of_life_lost",
 ]

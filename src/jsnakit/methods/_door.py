@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 import narwhals.stable.v2 as nw
 from attrs import frozen
@@ -21,6 +21,7 @@ Frame: TypeAlias = "nw.DataFrame[Any] | nw.LazyFrame[Any]"
 Confidence: TypeAlias = float | Sequence[float] | None
 
 NUMBER: Final = nw.Float64
+_T = TypeVar("_T")
 _LISTED: Final = 5
 _ROW: Final = "jsna_row"
 
@@ -66,6 +67,34 @@ def _probability(confidence: float) -> float:
     if isinstance(confidence, bool) or not isinstance(confidence, int | float) or not 0 < confidence < 1:
         raise InvalidValueError(f"confidence is {confidence!r}", hint="give a number between 0 and 1: 0.95", value=confidence)
     return float(confidence)
+
+
+def written(made: Sequence[Level]) -> list[str]:
+    """The names of the columns that an estimate writes."""
+    return ["value", *(n for level in made for n in (level.lower, level.upper)), *(["confidence"] if _alone(made) else []), "method", "reason"]
+
+
+def _alone(made: Sequence[Level]) -> bool:
+    return len(made) == 1 and made[0].lower == "lower"
+
+
+def confidence_column(made: Sequence[Level]) -> list[nw.Expr]:
+    """The level as a column where there is one."""
+    return [nw.lit(made[0].confidence, dtype=NUMBER).alias("confidence")] if _alone(made) else []
+
+
+def estimate(
+    made: Sequence[Level], value: nw.Expr, sides: Sequence[tuple[nw.Expr, nw.Expr]], method: nw.Expr, needs: Sequence[tuple[nw.Expr, str]]
+) -> list[nw.Expr]:
+    """The columns of an estimate; every need that is not met makes it missing, and the first such gives the reason."""
+    there = functools.reduce(operator.and_, (need for need, _ in needs))
+    reason: Any = text()
+    for need, word in reversed(needs):
+        reason = nw.when(need).then(reason).otherwise(text(word))
+    columns: list[nw.Expr] = [nw.when(there).then(value).alias("value")]
+    for level, (lower, upper) in zip(made, sides, strict=True):
+        columns += [nw.when(there).then(lower).alias(level.lower), nw.when(there).then(upper).alias(level.upper)]
+    return [*columns, *confidence_column(made), nw.when(there).then(method).otherwise(text()).alias("method"), reason.alias("reason")]
 
 
 def positive(name: str, value: float) -> float:
@@ -187,16 +216,19 @@ def totals(frame: Frame, by: Sequence[str], sums: Mapping[str, nw.Expr]) -> Fram
         *(value.is_null().cast(NUMBER).alias(f"jsna_gap_{name}") for name, value in sums.items()),
     )
     parts = [nw.col(c).sum() for name in sums for c in (name, f"jsna_gap_{name}")]
-    if by:
-        grouped: Frame = made.group_by(*by).agg(*parts)
-        if isinstance(grouped, nw.DataFrame):
-            grouped = grouped.sort(*by)
-    else:
-        grouped = made.select(*parts, nw.len().alias("jsna_rows"))
+    grouped = grouped_by(made, by, parts) if by else made.select(*parts, nw.len().alias("jsna_rows"))
     whole = {name: nw.col(f"jsna_gap_{name}") == 0 for name in sums}
     if not by:
         whole = {name: test & (nw.col("jsna_rows") > 0) for name, test in whole.items()}
     return grouped.select(*by, *(nw.when(whole[name]).then(nw.col(name)).alias(name) for name in sums))
+
+
+def grouped_by(frame: Frame, by: Sequence[str], parts: Sequence[nw.Expr]) -> Frame:
+    """One row a group, sorted by its key where the frame has an order; one row in all where there is no key."""
+    if not by:
+        return frame.select(*parts)
+    grouped: Frame = frame.group_by(*by).agg(*parts)
+    return grouped.sort(*by) if isinstance(grouped, nw.DataFrame) else grouped
 
 
 def any_of(tests: Iterable[nw.Expr]) -> nw.Expr:
@@ -212,3 +244,31 @@ def distinct(frame: Frame, *names: str) -> list[tuple[Any, ...]]:
 def text(value: str | None = None) -> nw.Expr:
     """A word, or a missing one, that is text on every engine."""
     return nw.lit(value, dtype=nw.String)
+
+
+def leave(frame: Frame, like: _T) -> _T:  # noqa: ARG001  # it is there for its type
+    """The native frame, of the kind of the one that came in."""
+    return cast("_T", frame.to_native())
+
+
+def collected(frame: Frame) -> nw.DataFrame[Any]:
+    """The rows in memory: a frame of pandas, Polars or pyarrow stays what it is."""
+    return _collect(frame)
+
+
+def as_lazy_as(made: nw.DataFrame[Any], frame: Frame) -> Frame:
+    """A small table made in memory as a frame of the engine that `frame` is of, so that the two can be joined, or given back."""
+    if isinstance(frame, nw.DataFrame):
+        if made.implementation is frame.implementation:
+            return made
+        return nw.DataFrame.from_arrow(made, backend=frame.implementation)
+    native = frame.to_native()
+    session = {"session": native.sparkSession} if hasattr(native, "sparkSession") else {}
+    return made.lazy(backend=cast("Any", frame.implementation), **session)
+
+
+def join(frame: Frame, other: Frame, on: Sequence[str]) -> Frame:
+    """The frame with the columns of the other beside it, by key; every row beside every other where there is no key."""
+    left: Any = frame
+    joined: Frame = left.join(other, on=list(on), how="left") if on else left.join(other, how="cross")
+    return joined
