@@ -157,3 +157,42 @@ def test_the_standard_population_of_2013(oracle) -> None:
     theirs = oracle("phe/esp2013.csv")
     assert methods.european_standard_population(theirs["ageband"]) == dict(zip(theirs["ageband"], theirs["esp2013"], strict=True))
     assert sum(methods.ESP2013.values()) == 100_000
+
+
+def test_life_expectancy_of_forty_areas(oracle) -> None:
+    given, theirs = oracle("r_outputs/le_input.csv"), oracle("r_outputs/le_output.csv")
+    ours = methods.life_expectancy(given, count="deaths", denominator="pops", age="startage", by="area", confidence=BOTH)
+    both = ours.merge(theirs.rename(columns={"value": "their_value"}), left_on=["area", "startage"], right_on=["area", "startage"])
+    assert len(both) == len(theirs) == 800
+    shown = both["their_value"].notna()
+    assert (both["value"].notna() == shown).all()
+    same(
+        both.loc[shown, ["value", *LIMITS, "people_from_age", "deaths_from_age"]], both.loc[shown, ["their_value", *THEIRS, "pops_used", "dths_used"]]
+    )
+
+
+def test_life_expectancy_of_the_documented_example(oracle) -> None:
+    theirs = oracle("phe/life_expectancy_doc_example.csv")
+    ours = methods.life_expectancy(theirs[["startage", "pops", "deaths"]], count="deaths", denominator="pops", age="startage")
+    same(ours[["value", "lower", "upper"]], theirs[["value", "lower95", "upper95"]], 1e-11)
+
+
+def test_quantiles_of_random_values(oracle) -> None:
+    theirs = oracle("r_outputs/quantiles.csv")
+    same(methods.quantile(theirs, by="grp")["quantile"], theirs["decile_inverted"])
+    same(methods.quantile(theirs, by="grp", number=5, highest_first=False)["quantile"], theirs["quintile"])
+
+
+def test_the_quantiles_of_phe(oracle) -> None:
+    theirs = oracle("phe/quantiles.csv")
+    seen = 0
+    for (group, kind), rows in theirs[theirs["Test"] == "Gooddata"].groupby(["GroupSet", "QuantileNm"]):
+        keys = {"IndSexReg": ["IndSexRef", "ParentCode"], "IndSex": ["IndSexRef"]}.get(group)
+        assert keys is not None, (group, kind)
+        number = {"Decile": 10, "Septile": 7}[kind]
+        first = methods.quantile(
+            rows.assign(low=rows["Polarity"].eq("RAG - Low is good")), value="Value", by=keys, number=number, highest_first="low"
+        )
+        same(first["quantile"], rows["QuantileInGrp"])
+        seen += len(rows)
+    assert seen > 100

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from jsnakit.methods.bands import ESP2013, band_start, european_standard_population
 from jsnakit.methods.estimates import mean, proportion, rate
+from jsnakit.methods.life import life_expectancy
+from jsnakit.methods.quantiles import quantile
 from jsnakit.methods.spc import ASSURANCES, RULES, VARIATIONS, c_chart, g_chart, icons, p_chart, run_chart, t_chart, u_chart, xmr
 from jsnakit.methods.standardised import (
     directly_standardised_rate,
@@ -47,11 +49,13 @@ __all__ = [
     "icons",
     "indirectly_standardised_rate",
     "indirectly_standardised_ratio",
+    "life_expectancy",
     "mean",
     "needs_relief",
     "p_chart",
     "position_in_bands",
     "proportion",
+    "quantile",
     "queue_load",
     "queue_sizes",
     "rate",

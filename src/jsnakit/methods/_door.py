@@ -272,3 +272,18 @@ def join(frame: Frame, other: Frame, on: Sequence[str]) -> Frame:
     left: Any = frame
     joined: Frame = left.join(other, on=list(on), how="left") if on else left.join(other, how="cross")
     return joined
+
+
+def with_windows(frame: Frame) -> Frame:
+    """The frame on an engine that ranks within groups: pyarrow does not, and goes by way of pandas."""
+    if isinstance(frame, nw.DataFrame) and frame.implementation.is_pyarrow():
+        moved: Frame = nw.from_native(frame.to_pandas(), eager_only=True)
+        return moved
+    return frame
+
+
+def without_windows(made: Frame, frame: Frame) -> Frame:
+    """The way back of `with_windows`."""
+    if isinstance(frame, nw.DataFrame) and frame.implementation.is_pyarrow() and isinstance(made, nw.DataFrame):
+        return nw.DataFrame.from_arrow(made.to_arrow(), backend=frame.implementation)
+    return made

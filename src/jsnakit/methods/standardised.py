@@ -93,7 +93,7 @@ def _standardised(
             )
         )
         door.refuse(entered, rules, show=(*groups, age))
-        _one_row_a_key(entered, (*groups, age, *([frequency] if frequency else [])))
+        one_row_a_key(entered, (*groups, age, *([frequency] if frequency else [])))
     w = _weights(entered, age, standard, weight)
     x, n = door.number(count), door.number(denominator)
     f = door.number(frequency) if frequency else nw.lit(1.0)
@@ -146,9 +146,9 @@ def _weights(frame: Frame, age: str, standard: Mapping[Any, float] | None, weigh
     return nw.col(age).replace_strict(bands, [float(found[band]) for band in bands], default=None, return_dtype=door.NUMBER)
 
 
-def _one_row_a_key(frame: Frame, keys: Sequence[str]) -> None:
+def one_row_a_key(frame: Frame, keys: Sequence[str]) -> None:
     """Refuse rows that stand twice under one key: they would be counted twice."""
-    twice = frame.select(*keys, nw.lit(1).alias("jsna_rows")).group_by(*keys).agg(nw.col("jsna_rows").sum()).filter(nw.col("jsna_rows") > 1)
+    twice = frame.group_by(*keys).agg(nw.len().alias("jsna_rows")).filter(nw.col("jsna_rows") > 1)
     rows = door.collected(twice.head(5)).rows(named=True)
     if rows:
         lines = [", ".join(f"{k} {row[k]!r}" for k in keys) + f" stands {row['jsna_rows']} times" for row in rows]
@@ -234,7 +234,7 @@ def _expected(
             "no-denominator", reference_denominator, door.holds(door.number(reference_denominator) == 0), "is 0, so that the reference has no rate"
         )
         door.refuse(ref, [*door.rules_of_keys(*keys), *door.rules_of_numbers(reference_count, reference_denominator), nobody], show=keys)
-        _one_row_a_key(ref, keys)
+        one_row_a_key(ref, keys)
     rates = ref.select(*keys, jsna_ref=door.number(reference_count) / door.number(reference_denominator), jsna_there=nw.lit(1.0))
     joined = door.join(entered, _alike(rates, entered), keys)
     if check:
@@ -250,7 +250,7 @@ def _expected(
             door.refuse(given, [*door.rules_of_keys(*groups), *door.rules_of_numbers(count)], show=groups)
         totals = _alike(given.select(*groups, jsna_x=door.number(count)), summed)
         if groups and check:
-            _one_row_a_key(given, groups)
+            one_row_a_key(given, groups)
         summed = door.join(summed, totals, groups)
         if isinstance(summed, nw.DataFrame) and groups:
             summed = summed.sort(*groups)
