@@ -196,3 +196,101 @@ def test_the_quantiles_of_phe(oracle) -> None:
         same(first["quantile"], rows["QuantileInGrp"])
         seen += len(rows)
     assert seen > 100
+
+
+CASES = {
+    "normal": {"value": "v0", "lower": "l0", "upper": "u0"},
+    "prop": {"value": "p", "lower": "pl", "upper": "pu", "kind": "proportion", "per": -100},
+    "prop_logit": {"value": "p", "lower": "pl", "upper": "pu", "kind": "proportion", "per": -100, "transform": True},
+    "rate": {"value": "r", "lower": "rl", "upper": "ru", "kind": "rate", "per": -1},
+    "rate_log": {"value": "r", "lower": "rl", "upper": "ru", "kind": "rate", "per": -1, "transform": True},
+}
+
+
+def within(ours, low, high) -> None:
+    """Limits within 1 % of the interval's width of those simulated."""
+    width = (high - low).to_numpy()
+    for side, theirs in zip(ours, (low, high), strict=True):
+        assert (np.abs(side.to_numpy() - theirs.to_numpy()) <= 0.01 * width).all(), np.abs(side.to_numpy() - theirs.to_numpy()) / width
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_indices_of_inequality_of_random_areas(oracle, case) -> None:
+    theirs = oracle("r_outputs/sii_output.csv")
+    theirs = theirs[theirs["case"] == case].reset_index(drop=True)
+    ours = methods.slope_index(oracle("r_outputs/sii_input.csv"), quantile="decile", by="area", **CASES[case])
+    assert ours["area"].tolist() == theirs["area"].tolist()
+    same(ours[["sii", "rii"]], theirs[["sii", "rii"]])
+    end = "" if CASES[case].get("transform") else "cl"
+    for name in ("sii", "rii"):
+        within((ours[f"{name}_lower"], ours[f"{name}_upper"]), theirs[f"{name}_lower95_0{end}"], theirs[f"{name}_upper95_0{end}"])
+
+
+def test_the_indices_of_phe(oracle) -> None:
+    given = oracle("phe/sii_default_rate_error.csv")
+    seen = 0
+    for words, rows in given.groupby("TestDescription", sort=False):
+        if words.startswith("error") or (rows["Repetitions"] < 100_000).any():
+            continue
+        kind = "rate" if rows["ValueType"].iloc[0] == 1 else "normal"
+        by = ["Area", "Grouping1", "Grouping2"]
+        # One case says its level in its description alone.
+        levels = [0.98] if "98% CI" in words else [float(c) / 100 for c in str(rows["Confidence"].iloc[0]).strip("c()").split(",")]
+        ours = methods.slope_index(
+            rows, quantile="Quantile", population="Population", value="Value", kind=kind, transform="transform" in words, by=by,
+            per=-1 if "negative multiplier" in words else 1, confidence=levels,
+            **({"error": "StandardError"} if kind == "normal" else {"lower": "LowerCL", "upper": "UpperCL"}),
+        )  # fmt: skip
+        theirs = rows.dropna(subset=["sii"]).sort_values(by).reset_index(drop=True)
+        same(ours["sii"], theirs["sii"])
+        if theirs["rii"].notna().any():
+            same(ours["rii"], theirs["rii"])
+        if theirs["Intercept"].notna().all():
+            same(ours["intercept"], theirs["Intercept"])
+        low, high = (next(n for n in ours if n.startswith(f"sii_{side}")) for side in ("lower", "upper"))
+        if theirs["sii_lowercl_1"].notna().all():
+            within((ours[low], ours[high]), theirs["sii_lowercl_1"], theirs["sii_uppercl_1"])
+        seen += len(theirs)
+    assert seen >= 15
+
+
+WORDS = {
+    "Low (0.001)": "low_998",
+    "Low (0.025)": "low_95",
+    "Not significant": "not_significant",
+    "High (0.025)": "high_95",
+    "High (0.001)": "high_998",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "statistic", "count", "denominator"),
+    [
+        ("phe/funnel_prop_inputs.csv", "proportion", "numerator", "denominator"), ("phe/funnel_ratio_inputs.csv", "ratio", "obs", "expected"),
+        ("r_outputs/funnel_prop_sig.csv", "proportion", "numerator", "denominator"), ("r_outputs/funnel_ratio_sig.csv", "ratio", "observed", "expected"),
+    ],
+)  # fmt: skip
+def test_the_significance_of_funnels(oracle, name, statistic, count, denominator) -> None:
+    given = oracle(name)
+    ours = methods.funnel_significance(given.drop(columns="significance"), statistic=statistic, count=count, denominator=denominator)
+    assert ours["significance"].tolist() == given["significance"].map(WORDS).tolist()
+
+
+def test_the_limits_of_funnels(oracle) -> None:
+    for inputs, outputs, names in (
+        ("phe/funnel_prop_inputs.csv", "phe/funnel_prop_outputs.csv", ["Population", "Lower2s0025limit", "Upper2s0025limit", "Lower3s0001limit", "Upper3s0001limit", "Baseline"]),
+        ("r_outputs/funnel_prop_sig.csv", "r_outputs/funnel_prop_limits.csv", ["Population", "lower_2s_limit", "upper_2s_limit", "lower_3s_limit", "upper_3s_limit", "baseline"]),
+    ):  # fmt: skip
+        theirs = oracle(outputs)
+        ours = methods.funnel_limits(oracle(inputs), statistic="proportion", count="numerator", per=100)
+        # Printed to six decimals in the first.
+        np.testing.assert_allclose(ours[["size", *LIMITS, "baseline"]].to_numpy(), theirs[names].to_numpy(), rtol=1e-9, atol=1e-6)
+    theirs = oracle("r_outputs/funnel_ratio_limits.csv")
+    given = oracle("r_outputs/funnel_ratio_sig.csv")
+    ours = methods.funnel_limits(given, statistic="ratio", count="observed", denominator="expected", per=100)
+    names = [f"{side}_{sigma}_{what}" for what in ("limit", "exp_events") for sigma in ("2s", "3s") for side in ("lower", "upper")]
+    # Their limits come from a search that stops at 1e-7, which is up to 5e-5 at counts of 1 or 2.
+    mine = ours[[*LIMITS, *(f"at_{name}" for name in LIMITS)]].to_numpy()
+    np.testing.assert_array_equal(ours["size"], theirs["Observed_events"])
+    np.testing.assert_allclose(mine, theirs[names].to_numpy(), rtol=6e-5)
+    np.testing.assert_allclose(mine[3:], theirs[names].to_numpy()[3:], rtol=2e-6)

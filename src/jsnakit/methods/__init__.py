@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from jsnakit.methods.bands import ESP2013, band_start, european_standard_population
 from jsnakit.methods.estimates import mean, proportion, rate
+from jsnakit.methods.funnels import SIGNIFICANCES, OverDispersion, funnel_limits, funnel_significance, over_dispersion
+from jsnakit.methods.inequality import slope_index
 from jsnakit.methods.life import life_expectancy
 from jsnakit.methods.quantiles import quantile
 from jsnakit.methods.spc import ASSURANCES, RULES, VARIATIONS, c_chart, g_chart, icons, p_chart, run_chart, t_chart, u_chart, xmr
@@ -36,15 +38,19 @@ __all__ = [
     "ASSURANCES",
     "ESP2013",
     "RULES",
+    "SIGNIFICANCES",
     "VARIATIONS",
     "BandedPercentile",
     "FlowStats",
+    "OverDispersion",
     "WaitingListStats",
     "band_start",
     "banded_percentile",
     "c_chart",
     "directly_standardised_rate",
     "european_standard_population",
+    "funnel_limits",
+    "funnel_significance",
     "g_chart",
     "icons",
     "indirectly_standardised_rate",
@@ -52,6 +58,7 @@ __all__ = [
     "life_expectancy",
     "mean",
     "needs_relief",
+    "over_dispersion",
     "p_chart",
     "position_in_bands",
     "proportion",
@@ -63,6 +70,7 @@ __all__ = [
     "relief_capacity",
     "removal_stats",
     "run_chart",
+    "slope_index",
     "t_chart",
     "target_capacity",
     "target_mean_wait",
