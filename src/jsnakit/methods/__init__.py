@@ -8,6 +8,7 @@ from jsnakit.methods.funnels import SIGNIFICANCES, OverDispersion, funnel_limits
 from jsnakit.methods.inequality import slope_index
 from jsnakit.methods.life import life_expectancy
 from jsnakit.methods.quantiles import quantile
+from jsnakit.methods.ratios import proportion_difference, proportion_ratio, rate_difference, rate_ratio
 from jsnakit.methods.spc import ASSURANCES, RULES, VARIATIONS, c_chart, g_chart, icons, p_chart, run_chart, t_chart, u_chart, xmr
 from jsnakit.methods.standardised import (
     directly_standardised_rate,
@@ -62,10 +63,14 @@ __all__ = [
     "p_chart",
     "position_in_bands",
     "proportion",
+    "proportion_difference",
+    "proportion_ratio",
     "quantile",
     "queue_load",
     "queue_sizes",
     "rate",
+    "rate_difference",
+    "rate_ratio",
     "referral_stats",
     "relief_capacity",
     "removal_stats",

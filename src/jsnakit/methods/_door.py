@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias, TypeVar, cast
 
 import narwhals.stable.v2 as nw
+import pyarrow as pa
 from attrs import frozen
 
 from jsnakit.errors import InvalidValueError, TableError
@@ -261,17 +262,55 @@ def as_lazy_as(made: nw.DataFrame[Any], frame: Frame) -> Frame:
     if isinstance(frame, nw.DataFrame):
         if made.implementation is frame.implementation:
             return made
-        return nw.DataFrame.from_arrow(made, backend=frame.implementation)
+        table = made.to_arrow()
+        plain = [f.with_type(pa.string()) if pa.types.is_string_view(f.type) else f for f in table.schema]
+        # Polars hands over text in views, which pyarrow does not join by.
+        return nw.DataFrame.from_arrow(table.cast(pa.schema(plain)), backend=frame.implementation)
     native = frame.to_native()
     session = {"session": native.sparkSession} if hasattr(native, "sparkSession") else {}
     return made.lazy(backend=cast("Any", frame.implementation), **session)
 
 
-def join(frame: Frame, other: Frame, on: Sequence[str]) -> Frame:
-    """The frame with the columns of the other beside it, by key; every row beside every other where there is no key."""
+def beside(frame: Frame, small: Frame, on: Sequence[str], *names: str) -> Frame:
+    """The frame with the columns `names` (numbers) of a smaller one beside it, by key, missing where that has no such key; of one row, beside every row.
+
+    Frames of one engine are joined. A small one of another goes into a frame of a database as numbers, since its rows may not belong to that frame's connection.
+    """
     left: Any = frame
-    joined: Frame = left.join(other, on=list(on), how="left") if on else left.join(other, how="cross")
+    if (
+        isinstance(frame, nw.LazyFrame)
+        and not frame.implementation.is_polars()
+        and not (isinstance(small, nw.LazyFrame) and small.implementation is frame.implementation)
+    ):
+        return _looked_up(frame, collected(small), on, names)
+    alike = small if type(small) is type(frame) and small.implementation is frame.implementation else as_lazy_as(collected(small), frame)
+    joined: Frame = left.join(alike, on=list(on), how="left") if on else left.join(alike, how="cross")
     return joined
+
+
+def _looked_up(frame: Frame, small: nw.DataFrame[Any], on: Sequence[str], names: Sequence[str]) -> Frame:
+    rows = small.rows(named=True)
+    if not on:
+        return frame.with_columns(*(nw.lit(float(rows[0][n]) if rows and rows[0][n] is not None else None, dtype=NUMBER).alias(n) for n in names))
+    place: Any = nw.lit(0.0)
+    places = [0.0] * len(rows)
+    for key in on:
+        values = list(dict.fromkeys(row[key] for row in rows if row[key] is not None))
+        number_of = {value: float(i) for i, value in enumerate(values)}
+        code = (
+            nw.col(key).replace_strict(values, list(number_of.values()), default=None, return_dtype=NUMBER) if values else nw.lit(None, dtype=NUMBER)
+        )
+        place = place * max(1, len(values)) + code
+        places = [p * max(1, len(values)) + number_of.get(row[key], float("nan")) for p, row in zip(places, rows, strict=True)]
+    kept = [(p, row) for p, row in zip(places, rows, strict=True) if p == p]
+    found = frame.with_columns(jsna_place=place)
+    for name in names:
+        told = [(p, float(row[name])) for p, row in kept if row[name] is not None]
+        new: Any = nw.lit(None, dtype=NUMBER)
+        if told:
+            new = nw.col("jsna_place").replace_strict([p for p, _ in told], [v for _, v in told], default=None, return_dtype=NUMBER)
+        found = found.with_columns(new.alias(name))
+    return found.drop("jsna_place")
 
 
 def with_windows(frame: Frame) -> Frame:

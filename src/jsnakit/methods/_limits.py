@@ -49,7 +49,8 @@ def wilson(x: nw.Expr, n: nw.Expr, level: Level) -> tuple[nw.Expr, nw.Expr]:
     q = z(level)
     centre, spread = 2 * x + q * q, q * (q * q + 4 * x * (1 - x / n)).sqrt()
     upper = (centre + spread) / (2 * (n + q * q))
-    return 2 * x * x / (n * (centre + spread)), nw.when(upper < 1).then(upper).otherwise(nw.when(~upper.is_null()).then(nw.lit(1.0)))
+    # At x = n the upper one is 1, and not a little less by rounding.
+    return 2 * x * x / (n * (centre + spread)), nw.when(x < n).then(upper).otherwise(nw.when(~upper.is_null()).then(nw.lit(1.0)))
 
 
 def byars(x: nw.Expr, level: Level) -> tuple[nw.Expr, nw.Expr]:

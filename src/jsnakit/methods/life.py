@@ -50,7 +50,8 @@ def life_expectancy(
         door.refuse(entered, [*door.rules_of_keys(*groups, age), *door.rules_of_numbers(count, denominator)], show=(*groups, age))
         one_row_a_key(entered, (*groups, age))
         _whole(entered, groups, age, len(starts))
-    return door.leave(_table(entered, groups, age, count, denominator, starts, made), frame)
+    made_here = _table(door.with_windows(entered), groups, age, count, denominator, starts, made)
+    return door.leave(door.without_windows(made_here, entered), frame)
 
 
 def _starts(frame: Frame, age: str) -> dict[Any, int]:

@@ -236,7 +236,7 @@ def _expected(
         door.refuse(ref, [*door.rules_of_keys(*keys), *door.rules_of_numbers(reference_count, reference_denominator), nobody], show=keys)
         one_row_a_key(ref, keys)
     rates = ref.select(*keys, jsna_ref=door.number(reference_count) / door.number(reference_denominator), jsna_there=nw.lit(1.0))
-    joined = door.join(entered, _alike(rates, entered), keys)
+    joined = door.beside(entered, rates, keys, "jsna_ref", "jsna_there")
     if check:
         door.refuse(joined, [Rule("no-reference", keys[0], nw.col("jsna_there").is_null(), "is a key that the reference does not have")], show=keys)
     sums = {"jsna_e": nw.col("jsna_ref") * door.number(denominator)}
@@ -248,20 +248,13 @@ def _expected(
         door.require(given, numbers=(count,), keys=groups)
         if check:
             door.refuse(given, [*door.rules_of_keys(*groups), *door.rules_of_numbers(count)], show=groups)
-        totals = _alike(given.select(*groups, jsna_x=door.number(count)), summed)
+        totals = given.select(*groups, jsna_x=door.number(count))
         if groups and check:
             one_row_a_key(given, groups)
-        summed = door.join(summed, totals, groups)
+        summed = door.beside(summed, totals, groups, "jsna_x")
         if isinstance(summed, nw.DataFrame) and groups:
             summed = summed.sort(*groups)
     return summed, groups
-
-
-def _alike(small: Frame, frame: Frame) -> Frame:
-    """A reference of another engine as one of the frame's own, so that they can be joined."""
-    if isinstance(small, nw.LazyFrame) and isinstance(frame, nw.LazyFrame) and small.implementation is frame.implementation:
-        return small
-    return door.as_lazy_as(door.collected(small), frame)
 
 
 def _indirect(summed: Frame, groups: tuple[str, ...], made: tuple[Level, ...], scale: nw.Expr, extra: list[nw.Expr]) -> Frame:
