@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from jsnakit import methods
 from jsnakit.errors import InvalidValueError, TableError
 
+CONNECTION = duckdb.connect()
 ENGINES = {
     "polars": pl.from_pandas,
     "polars lazy": lambda frame: pl.from_pandas(frame).lazy(),
     "pyarrow": lambda frame: pa.Table.from_pandas(frame, preserve_index=False),
-    "duckdb": lambda frame: duckdb.connect().from_arrow(pa.Table.from_pandas(frame, preserve_index=False)),
+    "duckdb": lambda frame: CONNECTION.from_arrow(pa.Table.from_pandas(frame, preserve_index=False)),
 }
 KINDS = {"polars": pl.DataFrame, "polars lazy": pl.LazyFrame, "pyarrow": pa.Table, "duckdb": duckdb.DuckDBPyRelation}
 AREAS = ["b", "a", "c", "d"]

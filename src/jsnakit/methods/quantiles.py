@@ -36,7 +36,7 @@ def quantile(
     work = door.with_windows(entered)
     rows = work.with_columns(jsna_v=door.number(value), jsna_all=nw.lit(1))
     if field:
-        rows = rows.with_columns(jsna_v=nw.when(nw.col(field[0])).then(nw.col("jsna_v")).otherwise(-nw.col("jsna_v")))
+        rows = rows.with_columns(jsna_v=nw.when(nw.col(field[0])).then(nw.col("jsna_v")).otherwise(0 - nw.col("jsna_v")))
     keys = groups or ("jsna_all",)
     descending = True if field else bool(highest_first)
     rows = rows.with_columns(
