@@ -213,8 +213,15 @@ def test_what_cannot_be_charted_is_refused(engine, frame, error):
         xmr(ENGINES[engine](frame))
 
 
-def test_a_lazy_frame_and_a_list_are_refused():
-    for given_frame in (pl.LazyFrame({"date": [1], "value": [1.0]}), [1, 2]):
+def test_a_lazy_frame_stays_lazy_and_is_charted_the_same():
+    rows = pl.DataFrame({"date": range(20), "value": [float(v % 7) for v in range(20)]})
+    found = xmr(rows.lazy())
+    assert isinstance(found, pl.LazyFrame)
+    assert found.collect().equals(xmr(rows))
+
+
+def test_what_is_no_frame_is_refused():
+    for given_frame in ([1, 2], "rows"):
         with pytest.raises(InvalidValueError):
             xmr(given_frame)
 

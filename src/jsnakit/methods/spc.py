@@ -1,6 +1,6 @@
 """Statistical process control: XmR charts by the rules of NHS England's Making Data Count, charts of counts, of rare events, and their icons as data.
 
-Every function takes an eager frame (pandas, Polars, pyarrow) and gives the same kind back, rows and their order untouched, with these columns beside them (a run chart says its
+Every function takes a frame of pandas, Polars, pyarrow, DuckDB or PySpark and gives the same kind back (a lazy one is collected in between), rows and their order untouched, with these columns beside them (a run chart says its
 own):
 
 - `baseline`: 0, and one more at each date of `rebase`; limits and rules never reach across one;
@@ -23,17 +23,19 @@ is not in the data is an error, a target may change over time; Montgomery, "Intr
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Any, Concatenate, Final, Literal, ParamSpec
 
 import narwhals.stable.v2 as nw
 import numpy as np
 from attrs import frozen
-from narwhals.stable.v2.typing import IntoDataFrameT
+from narwhals.stable.v2.typing import IntoFrameT
 from numpy.typing import NDArray
 
 from jsnakit.errors import InvalidValueError, TableError
+from jsnakit.methods import _door as door
 from jsnakit.model import Polarity
 from jsnakit.observations import Failure
 
@@ -99,6 +101,9 @@ class _Limits:
     upper: Floats
     near_lower: Floats
     near_upper: Floats
+
+
+_P = ParamSpec("_P")
 
 
 def _codes(column: nw.Series[Any]) -> tuple[Ints, NDArray[Any]]:
@@ -403,6 +408,20 @@ def _series(frame: nw.DataFrame[Any], name: str, values: NDArray[Any], words: Se
     return nw.new_series(name, cells.tolist(), nw.Float64, backend=frame.implementation)
 
 
+def _in_memory(chart: Callable[Concatenate[IntoFrameT, _P], IntoFrameT]) -> Callable[Concatenate[IntoFrameT, _P], IntoFrameT]:
+    """A lazy frame is collected, charted, and lazy again: the rules look at whole series in order, and these are short."""
+
+    @functools.wraps(chart)
+    def charted(frame: IntoFrameT, /, *args: _P.args, **kwargs: _P.kwargs) -> IntoFrameT:
+        entered = door.enter(frame)
+        if isinstance(entered, nw.DataFrame):
+            return chart(frame, *args, **kwargs)
+        made: Any = chart(door.collected(entered).to_native(), *args, **kwargs)
+        return door.leave(door.as_lazy_as(nw.from_native(made, eager_only=True), entered), frame)
+
+    return charted
+
+
 def _direction(polarity: Polarity | str) -> Polarity:
     try:
         return Polarity(polarity)
@@ -422,22 +441,16 @@ def _target(frame: nw.DataFrame[Any], target: float | str | None) -> Floats:
 def _open(
     data: Any, names: Sequence[str], date: str, by: str | Sequence[str], rebase: Rebase, target: float | str | None, *, adds: Sequence[str] = ()
 ) -> tuple[nw.DataFrame[Any], _Layout]:
-    try:
-        frame: nw.DataFrame[Any] = nw.from_native(data, eager_only=True)
-    except TypeError as error:
-        raise InvalidValueError(
-            f"{type(data).__name__} cannot be charted",
-            hint="give a pandas, Polars or pyarrow frame; collect a lazy one first",
-            value=type(data).__name__,
-        ) from error
+    frame: nw.DataFrame[Any] = nw.from_native(data, eager_only=True)
     groups = [by] if isinstance(by, str) else list(by)
     wanted = [*names, date, *groups, *([target] if isinstance(target, str) else [])]
     _columns(frame, wanted, [*_ADDED, *adds])
     return frame, _arrange(frame, date, groups, rebase)
 
 
+@_in_memory
 def xmr(
-    frame: IntoDataFrameT,
+    frame: IntoFrameT,
     *,
     value: str = "value",
     date: str = "date",
@@ -448,14 +461,14 @@ def xmr(
     fix_after: int | None = None,
     run: Run = 7,
     screen: bool = True,
-) -> IntoDataFrameT:
+) -> IntoFrameT:
     """An XmR chart of each series: limits at the mean plus and minus 2.66 mean moving ranges.
 
     `target` is a number or a column, so that it may change over time. `rebase` are the dates at which new limits begin, in every series, or a mapping of series to dates.
     `fix_after` computes limits from the first values of a baseline alone. With `screen` moving ranges of 3.267 mean ranges or more are left out, once, as in
     NHSRplotthedots; Making Data Count's workbook does not screen. `run` is the length of a shift and a trend. Beside the module's columns it gives `moving_range`.
 
-    Raises `InvalidValueError` for a column that is not there, a rebase date without a row, a frame that is not eager, and `TableError` for two rows of one date in a
+    Raises `InvalidValueError` for a column that is not there, a rebase date without a row, and `TableError` for two rows of one date in a
     series, rows without a date, and infinite values.
 
     >>> import pandas as pd
@@ -468,7 +481,7 @@ def xmr(
     y = _numbers(data, value)[at.order]
     use = _used(y, at, fix_after)
     limits, ranges = _xmr_limits(y, use, at, screen=screen)
-    found: IntoDataFrameT = _chart(data, at, limits, use, run=run, polarity=polarity, target=target, more={"moving_range": ranges})
+    found: IntoFrameT = _chart(data, at, limits, use, run=run, polarity=polarity, target=target, more={"moving_range": ranges})
     return found
 
 
@@ -479,8 +492,9 @@ def _sigma_limits(values: Floats, mean: Floats, sigma: Floats, ceiling: float = 
     return _Limits(values, mean, lower, upper, near_lower, near_upper)
 
 
+@_in_memory
 def p_chart(
-    frame: IntoDataFrameT,
+    frame: IntoFrameT,
     *,
     numerator: str = "numerator",
     denominator: str = "denominator",
@@ -492,7 +506,7 @@ def p_chart(
     rebase: Rebase = (),
     fix_after: int | None = None,
     run: Run = 7,
-) -> IntoDataFrameT:
+) -> IntoFrameT:
     """A chart of proportions: p = all numerators over all denominators, limits p plus and minus 3 sqrt(p (1 - p) / denominator) of each row, within 0 and 1.
 
     `multiplier` (100 for per cent) scales the figures, and `target` is on that scale. Beside the module's columns it gives `plotted`, the proportion. Limits this narrow
@@ -504,14 +518,15 @@ def p_chart(
     >>> [round(float(v), 3) for v in p_chart(seen, multiplier=100).iloc[0][["mean", "lower_limit", "upper_limit", "plotted"]].to_list()]
     [43.333, 16.192, 70.475, 30.0]
     """
-    found: IntoDataFrameT = _shares(
+    found: IntoFrameT = _shares(
         frame, numerator, denominator, date, by, rebase, multiplier, fix_after=fix_after, run=run, polarity=polarity, target=target, proportion=True
     )  # fmt: skip
     return found
 
 
+@_in_memory
 def u_chart(
-    frame: IntoDataFrameT,
+    frame: IntoFrameT,
     *,
     numerator: str = "numerator",
     denominator: str = "denominator",
@@ -523,7 +538,7 @@ def u_chart(
     rebase: Rebase = (),
     fix_after: int | None = None,
     run: Run = 7,
-) -> IntoDataFrameT:
+) -> IntoFrameT:
     """A chart of rates: u = all numerators over all denominators, limits u plus and minus 3 sqrt(u / denominator) of each row, not below 0.
 
     A numerator may exceed its denominator (falls per bed day); all else is as in `p_chart`. Source: Montgomery 2013.
@@ -533,7 +548,7 @@ def u_chart(
     >>> [round(float(v), 3) for v in u_chart(falls, multiplier=1000).iloc[0][["mean", "lower_limit", "upper_limit", "plotted"]].to_list()]
     [5.0, 0.0, 11.708, 4.0]
     """
-    found: IntoDataFrameT = _shares(
+    found: IntoFrameT = _shares(
         frame, numerator, denominator, date, by, rebase, multiplier, fix_after=fix_after, run=run, polarity=polarity, target=target, proportion=False
     )  # fmt: skip
     return found
@@ -567,8 +582,9 @@ def _shares(
     return _chart(data, at, limits, use, run=run, polarity=polarity, target=target, more={"plotted": shown(values)}, scale=scale, shown=shown)
 
 
+@_in_memory
 def c_chart(
-    frame: IntoDataFrameT,
+    frame: IntoFrameT,
     *,
     value: str = "value",
     date: str = "date",
@@ -578,7 +594,7 @@ def c_chart(
     rebase: Rebase = (),
     fix_after: int | None = None,
     run: Run = 7,
-) -> IntoDataFrameT:
+) -> IntoFrameT:
     """A chart of counts over equal exposure: limits at the mean plus and minus 3 square roots of it, not below 0. Source: Montgomery 2013.
 
     Raises as `xmr` does, and `TableError` for a negative count.
@@ -592,12 +608,13 @@ def c_chart(
     use = _used(y, at, fix_after)
     mean = _mean(y, use, at)[at.segment]
     limits = _sigma_limits(y, mean, np.sqrt(mean))
-    found: IntoDataFrameT = _chart(data, at, limits, use, run=run, polarity=polarity, target=target, more={})
+    found: IntoFrameT = _chart(data, at, limits, use, run=run, polarity=polarity, target=target, more={})
     return found
 
 
+@_in_memory
 def g_chart(
-    frame: IntoDataFrameT,
+    frame: IntoFrameT,
     *,
     value: str = "value",
     date: str = "date",
@@ -607,7 +624,7 @@ def g_chart(
     rebase: Rebase = (),
     fix_after: int | None = None,
     run: Run = 7,
-) -> IntoDataFrameT:
+) -> IntoFrameT:
     """A chart of the number of cases (or whole days) between rare events: limits at the mean plus and minus 3 sqrt(mean (mean + 1)), not below 0.
 
     More between events is usually better: `polarity` is that of the number charted. The lower limit is 0 for any mean, so that only runs show a fall. Source: Benneyan 2001.
@@ -622,12 +639,13 @@ def g_chart(
     use = _used(y, at, fix_after)
     mean = _mean(y, use, at)[at.segment]
     limits = _sigma_limits(y, mean, np.sqrt(mean * (mean + 1)))
-    found: IntoDataFrameT = _chart(data, at, limits, use, run=run, polarity=polarity, target=target, more={})
+    found: IntoFrameT = _chart(data, at, limits, use, run=run, polarity=polarity, target=target, more={})
     return found
 
 
+@_in_memory
 def t_chart(
-    frame: IntoDataFrameT,
+    frame: IntoFrameT,
     *,
     value: str = "value",
     date: str = "date",
@@ -638,7 +656,7 @@ def t_chart(
     fix_after: int | None = None,
     run: Run = 7,
     screen: bool = True,
-) -> IntoDataFrameT:
+) -> IntoFrameT:
     """A chart of the time between rare events: an XmR chart of time to the power 1/3.6, which makes exponential times nearly normal, with its limits brought back.
 
     Times may be of any unit and nought. Rules are those of the transformed times; a lower limit below nought is nought. Source: Nelson 1994. Raises as `xmr` does, and
@@ -659,7 +677,7 @@ def t_chart(
     def scale(targets: Floats) -> Floats:
         return np.asarray(np.sign(targets) * np.abs(targets) ** (1 / 3.6), dtype=np.float64)
 
-    found: IntoDataFrameT = _chart(data, at, limits, use, run=run, polarity=polarity, target=target, more={}, scale=scale, shown=shown)
+    found: IntoFrameT = _chart(data, at, limits, use, run=run, polarity=polarity, target=target, more={}, scale=scale, shown=shown)
     return found
 
 
@@ -685,8 +703,9 @@ def _fewest_crossings(pairs: int) -> int:
     return pairs
 
 
+@_in_memory
 def run_chart(
-    frame: IntoDataFrameT,
+    frame: IntoFrameT,
     *,
     value: str = "value",
     date: str = "date",
@@ -696,7 +715,7 @@ def run_chart(
     fix_after: int | None = None,
     shift: int = 6,
     trend: int = 5,
-) -> IntoDataFrameT:
+) -> IntoFrameT:
     """A run chart of each series: values about their median, which needs no limits and no distribution.
 
     Columns beside the rows: `baseline`, `median`, `rule` (`shift_high`, `shift_low`: `shift` points or more on one side, those on the median neither counted nor breaking
@@ -759,11 +778,12 @@ def run_chart(
         "crossings": (crossings[at.segment], None),
         "crossings_limit": (np.array([fewest[int(n)] for n in pairs], dtype=np.intp)[at.segment], None),
     }
-    found: IntoDataFrameT = data.with_columns(*(_series(data, name, values[back], words) for name, (values, words) in columns.items())).to_native()
+    found: IntoFrameT = data.with_columns(*(_series(data, name, values[back], words) for name, (values, words) in columns.items())).to_native()
     return found
 
 
-def icons(chart: IntoDataFrameT, *, by: str | Sequence[str] = ()) -> IntoDataFrameT:
+@_in_memory
+def icons(chart: IntoFrameT, *, by: str | Sequence[str] = ()) -> IntoFrameT:
     """One row a series of a chart: the columns of `by`, `variation_icon` and `assurance_icon`, in the order in which the series first appear.
 
     The icons are names, for whoever draws them. Raises `InvalidValueError` for a frame that no function of this module made, or whose icons differ within a series of `by`.
@@ -773,12 +793,13 @@ def icons(chart: IntoDataFrameT, *, by: str | Sequence[str] = ()) -> IntoDataFra
     >>> icons(xmr(rows, by="trust"), by="trust")["variation_icon"].to_list()
     ['common_cause', 'common_cause']
     """
-    frame: nw.DataFrame[Any] = nw.from_native(chart, eager_only=True)
+    native: Any = chart
+    frame: nw.DataFrame[Any] = nw.from_native(native, eager_only=True)
     groups = [by] if isinstance(by, str) else list(by)
     kept = [*groups, "variation_icon", "assurance_icon"]
     _columns(frame, kept, [])
     found = frame.select(*kept).unique(maintain_order=True, keep="first")
     if len(found) > len(found.unique(subset=groups) if groups else found.head(1)):
         raise InvalidValueError("series of one name have different icons", hint="give the `by` that the chart was made with", value=tuple(groups))
-    result: IntoDataFrameT = found.to_native()
+    result: IntoFrameT = found.to_native()
     return result
