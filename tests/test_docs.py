@@ -24,6 +24,13 @@ def test_page_runs_as_written(page, tmp_path, monkeypatch):
     assert done >= 5
 
 
+@pytest.mark.parametrize("page", sorted(p.name for p in (DOCS / "methods").glob("*.md") if p.stem != "index"))
+def test_page_of_a_method_runs_and_says_its_convention(page, tmp_path, monkeypatch):
+    assert run_pages.Reader(tmp_path).follow(DOCS / "methods" / page, monkeypatch.chdir) >= 1
+    said = (DOCS / "methods" / page).read_text(encoding="utf-8")
+    assert "**Which convention, and why.**" in said
+
+
 def test_a_wrong_page_is_caught(tmp_path, monkeypatch):
     """The runner itself: output that differs, a failing command and a wrong doctest each fail."""
     wrong = {

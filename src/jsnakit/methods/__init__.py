@@ -1,4 +1,4 @@
-"""The statistics of public health, each with its formula and its source: one module a family (`spc` charts, `waiting` lists)."""
+"""The statistics of public health, each with its formula and its source, on frames of any engine: estimates with intervals, inequality, funnels, `spc` charts, `waiting` lists."""
 
 from __future__ import annotations
 
