@@ -30,6 +30,7 @@ PINS: dict[str, tuple[bool, tuple[str, ...], tuple[str, ...]]] = {
     "types": (True, ("testing", "progress"), ("types",)),
     # PHStatsMethods is what the benchmark of the methods is measured against: nothing else needs it.
     "bench": (True, ("testing", "progress"), ("build", "tests", "bench")),
+    "spark": (True, ("testing", "progress"), ("build", "tests", "spark")),
     "docs": (True, ("docs", "testing"), ("build",)),
     "lint": (False, (), ("lint",)),
     "layers": (False, (), ("layers",)),
@@ -104,7 +105,7 @@ def demo(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the quick whole: every test but those marked `faults`, and every example in a docstring. Arguments go to pytest."""
     pinned(session, "tests", ".", *PLUGINS, editable=True)
-    session.run("pytest", "-m", "not faults", "-n", "2", *session.posargs)
+    session.run("pytest", "-m", "not faults and not spark", "-n", "2", *session.posargs)
 
 
 @nox.session
@@ -112,6 +113,15 @@ def faults(session: nox.Session) -> None:
     """Run kills, races and mutations at their full counts, four at a time: most of their time is waiting."""
     pinned(session, "tests", ".", *PLUGINS, editable=True)
     session.run("pytest", "-m", "faults", "--hypothesis-profile", "faults", "-n", "4", *session.posargs)
+
+
+@nox.session
+def spark(session: nox.Session) -> None:
+    """Hold the estimates to the same answers on PySpark as on every other engine, on two local cores; it needs Java."""
+    pinned(session, "spark", ".", *PLUGINS, editable=True)
+    # PySpark talks to its Java process over a local socket, and says of pandas 3 that it does not yet fully support it.
+    quiet = ["-W", "ignore:PySpark does not yet fully support pandas:FutureWarning", "-W", "ignore::ResourceWarning"]
+    session.run("pytest", "-m", "spark", "--force-enable-socket", *quiet, *(session.posargs or ["tests/methods/test_spark.py"]))
 
 
 @nox.session
@@ -125,7 +135,7 @@ def lowest(session: nox.Session) -> None:
     else:
         session.install("uv")
         session.run("uv", "pip", "install", "--python", str(Path(session.bin) / "python"), *wanted)
-    session.run("pytest", "-m", "not faults", "-n", "2", *(session.posargs or ["tests", *(f"{d}/tests" for d in PLUGINS)]))
+    session.run("pytest", "-m", "not faults and not spark", "-n", "2", *(session.posargs or ["tests", *(f"{d}/tests" for d in PLUGINS)]))
 
 
 @nox.session
@@ -180,7 +190,7 @@ def plugins(session: nox.Session) -> None:
     session.run("pytest", str(new), "--rootdir", str(new), "-c", str(new / "pyproject.toml"), "--disable-socket")
     for distribution in PLUGINS:
         session.install(str(_wheel(out, distribution)))
-        session.run("pytest", "-m", "not faults", f"{distribution}/tests", *session.posargs)
+        session.run("pytest", "-m", "not faults and not spark", f"{distribution}/tests", *session.posargs)
     session.run("python", "-c", "import jsnakit, pathlib; assert 'site-packages' in pathlib.Path(jsnakit.__file__).parts, jsnakit.__file__")
     session.run("jsnakit", "sources")
 

@@ -68,7 +68,7 @@ def values(groups: int, each: int) -> pd.DataFrame:
 
 def work(size: int) -> Iterator[tuple[str, dict[str, Callable[[], Any]], Callable[[], Any]]]:
     """Each method: its name, ours on each kind of frame, theirs."""
-    import PHStatsMethods as theirs
+    import PHStatsMethods as theirs  # noqa: N813  # its own name shouts
 
     one = flat(size)
     lazy = pl.from_pandas(one).lazy()
@@ -121,7 +121,15 @@ def beside(sizes: list[int]) -> list[dict[str, Any]]:
                 peer_cpu = float("nan")
             for frame, function in ours.items():
                 mine = cpu(function, rounds)
-                row = {"work": name, "size": size, "frame": frame, "cpu_s": mine, "peer": "PHStatsMethods", "peer_cpu_s": peer_cpu, "ratio": peer_cpu / mine}
+                row = {
+                    "work": name,
+                    "size": size,
+                    "frame": frame,
+                    "cpu_s": mine,
+                    "peer": "PHStatsMethods",
+                    "peer_cpu_s": peer_cpu,
+                    "ratio": peer_cpu / mine,
+                }
                 rows.append({k: None if v != v else v for k, v in row.items()})
                 print(f"{name:20} {size:>9,} {frame:12} {mine:9.4f} s   PHStatsMethods {peer_cpu:9.3f} s   {peer_cpu / mine:10,.1f} x", flush=True)
     return rows
@@ -130,7 +138,13 @@ def beside(sizes: list[int]) -> list[dict[str, Any]]:
 def xmr(rows: int) -> dict[str, Any]:
     rng = np.random.default_rng(4)
     groups = rows // 36
-    frame = pd.DataFrame({"area": np.repeat(np.arange(groups), 36), "period": np.tile(pd.date_range("2020-01-01", periods=36, freq="MS"), groups), "value": rng.normal(50, 5, groups * 36)})
+    frame = pd.DataFrame(
+        {
+            "area": np.repeat(np.arange(groups), 36),
+            "period": np.tile(pd.date_range("2020-01-01", periods=36, freq="MS"), groups),
+            "value": rng.normal(50, 5, groups * 36),
+        }
+    )
     mine = cpu(lambda: methods.xmr(frame, value="value", date="period", by=["area"]), 2)
     print(f"{'xmr':20} {rows:>9,} {'pandas':12} {mine:9.4f} s   {rows / mine:,.0f} rows a CPU second", flush=True)
     return {"work": "xmr", "size": rows, "frame": "pandas", "cpu_s": mine, "peer": None, "peer_cpu_s": None, "ratio": None}
@@ -144,7 +158,9 @@ def indicators(rows: int) -> Iterator[pa.Table]:
     sexes = np.tile(np.arange(2), 472 * 20)
     for i in range(max(1, rows // each)):
         n = rng.integers(500, 20_000, each)
-        yield pa.table({"indicator": pa.array([i] * each), "area": areas, "year": years, "sex": sexes, "count": rng.binomial(n, 0.1), "denominator": n})
+        yield pa.table(
+            {"indicator": pa.array([i] * each), "area": areas, "year": years, "sex": sexes, "count": rng.binomial(n, 0.1), "denominator": n}
+        )
 
 
 def judged(table: pa.Table) -> pa.Table:
@@ -169,8 +185,20 @@ def growth(rows: int) -> dict[str, Any]:
         done += part.num_rows
     wall, spent = time.perf_counter() - began, time.process_time() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{'all five, streamed':20} {done:>9,} {'polars':12} {spent:9.1f} s CPU, {wall:.1f} s, peak of the process so far {peak:,.0f} MB", flush=True)
-    return {"work": "wilson, comparison, rank, quintile and xmr, streamed", "size": done, "frame": "polars", "cpu_s": spent, "wall_s": wall, "peak_mb": peak, "peer": None, "peer_cpu_s": None, "ratio": None}
+    print(
+        f"{'all five, streamed':20} {done:>9,} {'polars':12} {spent:9.1f} s CPU, {wall:.1f} s, peak of the process so far {peak:,.0f} MB", flush=True
+    )
+    return {
+        "work": "wilson, comparison, rank, quintile and xmr, streamed",
+        "size": done,
+        "frame": "polars",
+        "cpu_s": spent,
+        "wall_s": wall,
+        "peak_mb": peak,
+        "peer": None,
+        "peer_cpu_s": None,
+        "ratio": None,
+    }
 
 
 def main() -> None:
