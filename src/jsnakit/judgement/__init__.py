@@ -44,6 +44,7 @@ from jsnakit.judgement._bands import band
 from jsnakit.judgement._beside import COMPARISON_WORDS, Comparison, change, compare
 from jsnakit.judgement._ranks import MIN_AREAS, rank
 from jsnakit.judgement._register import Band, Scheme, load_schemes, load_targets, lookup_target, scheme, schemes, target, targets
+from jsnakit.judgement._rules import RULE_WORDS, ComparisonRule
 from jsnakit.judgement._trends import Trend, TrendRule, recent_trend
 from jsnakit.judgement._verdicts import judge
 from jsnakit.judgement._words import FIFTH_WORDS, OUTCOME_WORDS, TOO_FEW, VALUE_FIFTH_WORDS, Outcome, explain
@@ -53,10 +54,12 @@ __all__ = [
     "FIFTH_WORDS",
     "MIN_AREAS",
     "OUTCOME_WORDS",
+    "RULE_WORDS",
     "TOO_FEW",
     "VALUE_FIFTH_WORDS",
     "Band",
     "Comparison",
+    "ComparisonRule",
     "Outcome",
     "Scheme",
     "Trend",
