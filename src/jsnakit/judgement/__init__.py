@@ -1,7 +1,7 @@
 """Observations held against targets, coloured by RAG schemes, or ranked: always with the reason, and refusing where a verdict would be a guess.
 
 `judge` answers for a target, `compare` for a benchmark, `change` and `recent_trend` for a figure's own past; `explain` says one verdict as a sentence, `band` colours by a RAG scheme, `rank` cuts
-areas into fifths.
+areas into fifths, `quantile_groups` by the published rules; `rank_intervals` and `false_discovery` say what chance may have done.
 
 **The TOML format.** Targets and schemes are data; a file holds `[[target]]` and `[[scheme]]` tables, and a plugin may bring its own (hook `jsnakit_targets`).
 
@@ -42,6 +42,8 @@ from __future__ import annotations
 
 from jsnakit.judgement._bands import band
 from jsnakit.judgement._beside import COMPARISON_WORDS, Comparison, change, compare
+from jsnakit.judgement._chance import false_discovery, rank_intervals
+from jsnakit.judgement._fifths import quantile_groups
 from jsnakit.judgement._ranks import MIN_AREAS, rank
 from jsnakit.judgement._register import Band, Scheme, load_schemes, load_targets, lookup_target, scheme, schemes, target, targets
 from jsnakit.judgement._rules import RULE_WORDS, ComparisonRule
@@ -68,11 +70,14 @@ __all__ = [
     "change",
     "compare",
     "explain",
+    "false_discovery",
     "judge",
     "load_schemes",
     "load_targets",
     "lookup_target",
+    "quantile_groups",
     "rank",
+    "rank_intervals",
     "recent_trend",
     "scheme",
     "schemes",

@@ -285,6 +285,7 @@ def _said(
     above: Any,
     below: Any,
     outcome: Sentences,
+    *,
     far: bool = False,
 ) -> None:
     """The direction in words: better and worse where a direction is good, else higher and lower; the strong words where it is `far`."""
