@@ -1,7 +1,7 @@
 """Observations held against targets, coloured by RAG schemes, or ranked: always with the reason, and refusing where a verdict would be a guess.
 
 `judge` answers for a target, `compare` for a benchmark, `change` and `recent_trend` for a figure's own past; `explain` says one verdict as a sentence, `band` colours by a RAG scheme, `rank` cuts
-areas into fifths, `quantile_groups` by the published rules; `rank_intervals` and `false_discovery` say what chance may have done.
+areas into fifths, `quantile_groups` by the published rules; `meets_goal` holds figures against a goal; `rank_intervals` and `false_discovery` say what chance may have done.
 
 **The TOML format.** Targets and schemes are data; a file holds `[[target]]` and `[[scheme]]` tables, and a plugin may bring its own (hook `jsnakit_targets`).
 
@@ -44,6 +44,7 @@ from jsnakit.judgement._bands import band
 from jsnakit.judgement._beside import COMPARISON_WORDS, Comparison, change, compare
 from jsnakit.judgement._chance import false_discovery, rank_intervals
 from jsnakit.judgement._fifths import quantile_groups
+from jsnakit.judgement._goals import Goal, PercentileGoal, PreviousEnglandGoal, RangeGoal, SingleValueGoal, meets_goal
 from jsnakit.judgement._ranks import MIN_AREAS, rank
 from jsnakit.judgement._register import Band, Scheme, load_schemes, load_targets, lookup_target, scheme, schemes, target, targets
 from jsnakit.judgement._rules import RULE_WORDS, ComparisonRule
@@ -62,8 +63,13 @@ __all__ = [
     "Band",
     "Comparison",
     "ComparisonRule",
+    "Goal",
     "Outcome",
+    "PercentileGoal",
+    "PreviousEnglandGoal",
+    "RangeGoal",
     "Scheme",
+    "SingleValueGoal",
     "Trend",
     "TrendRule",
     "band",
@@ -75,6 +81,7 @@ __all__ = [
     "load_schemes",
     "load_targets",
     "lookup_target",
+    "meets_goal",
     "quantile_groups",
     "rank",
     "rank_intervals",
