@@ -23,7 +23,7 @@ PROFILE_COLUMNS: Final = (
 """The columns of `Profile.frame`."""
 
 _KEY: Final = ("indicator", "period_start", "period_duration", "sex", "age")
-_READING_ORDER: Final = ("WORSE", "HIGHER", "LOWER", "SIMILAR", "BETTER", "NOT_COMPARABLE", "NO_DATA")
+_READING_ORDER: Final = ("WORST", "WORSE", "HIGHEST", "HIGHER", "LOWER", "LOWEST", "SIMILAR", "BETTER", "BEST", "NOT_COMPARABLE", "NO_DATA")
 _WIDEST: Final = 64
 _ROW: Final = [*observations.KEY]
 

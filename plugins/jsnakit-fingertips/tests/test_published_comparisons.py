@@ -32,3 +32,19 @@ def test_we_say_what_the_publisher_says(name: str, compared: int, same: int, rea
     assert (len(theirs), len(agreed)) == (compared, same)
     odd = theirs.drop(agreed.index)
     assert ((odd["benchmark_value"] == odd["lower"]) | (odd["benchmark_value"] == odd["upper"])).all(), "only a tie as printed may differ"
+
+
+def test_we_say_of_each_area_and_its_region_what_the_publisher_says(real_data: Callable[[str], Path]) -> None:
+    source = Fingertips()
+    entry = Plugins.only(source).source("fingertips")
+    file = real_data("fingertips/api_csv_90280_90638_social_isolation_utla.csv.gz")
+    frame = observations.to_pandas(reading.read_files(entry, [file], Query(breakdowns=("*",))).table)
+    regions = frame[(frame["area_type"] == "region") & (frame["category_type"] == "_T")]
+    areas = frame[frame["area_type"] == "utla"]
+    parents = dict(zip(areas["area"], areas["published_parent"], strict=True))
+    ours = judgement.compare(areas, regions, indicators=source.indicators(), parents=parents, name="its region")
+    theirs = ours[ours["published_compared_parent"].isin(["Better", "Similar", "Worse"])]
+    agreed = theirs[theirs["outcome"] == theirs["published_compared_parent"].str.upper()]
+    assert (len(theirs), len(agreed)) == (3250, 3248)
+    odd = theirs.drop(agreed.index)
+    assert ((odd["benchmark_value"] == odd["lower"]) | (odd["benchmark_value"] == odd["upper"])).all(), "only a tie as printed may differ"

@@ -1,7 +1,7 @@
 """Observations held against targets, coloured by RAG schemes, or ranked: always with the reason, and refusing where a verdict would be a guess.
 
 `judge` answers for a target, `compare` for a benchmark, `change` and `recent_trend` for a figure's own past; `explain` says one verdict as a sentence, `band` colours by a RAG scheme, `rank` cuts
-areas into fifths.
+areas into fifths, `quantile_groups` by the published rules; `meets_goal` holds figures against a goal; `rank_intervals` and `false_discovery` say what chance may have done.
 
 **The TOML format.** Targets and schemes are data; a file holds `[[target]]` and `[[scheme]]` tables, and a plugin may bring its own (hook `jsnakit_targets`).
 
@@ -42,8 +42,12 @@ from __future__ import annotations
 
 from jsnakit.judgement._bands import band
 from jsnakit.judgement._beside import COMPARISON_WORDS, Comparison, change, compare
+from jsnakit.judgement._chance import false_discovery, rank_intervals
+from jsnakit.judgement._fifths import quantile_groups
+from jsnakit.judgement._goals import Goal, PercentileGoal, PreviousEnglandGoal, RangeGoal, SingleValueGoal, meets_goal
 from jsnakit.judgement._ranks import MIN_AREAS, rank
 from jsnakit.judgement._register import Band, Scheme, load_schemes, load_targets, lookup_target, scheme, schemes, target, targets
+from jsnakit.judgement._rules import RULE_WORDS, ComparisonRule
 from jsnakit.judgement._trends import Trend, TrendRule, recent_trend
 from jsnakit.judgement._verdicts import judge
 from jsnakit.judgement._words import FIFTH_WORDS, OUTCOME_WORDS, TOO_FEW, VALUE_FIFTH_WORDS, Outcome, explain
@@ -53,23 +57,34 @@ __all__ = [
     "FIFTH_WORDS",
     "MIN_AREAS",
     "OUTCOME_WORDS",
+    "RULE_WORDS",
     "TOO_FEW",
     "VALUE_FIFTH_WORDS",
     "Band",
     "Comparison",
+    "ComparisonRule",
+    "Goal",
     "Outcome",
+    "PercentileGoal",
+    "PreviousEnglandGoal",
+    "RangeGoal",
     "Scheme",
+    "SingleValueGoal",
     "Trend",
     "TrendRule",
     "band",
     "change",
     "compare",
     "explain",
+    "false_discovery",
     "judge",
     "load_schemes",
     "load_targets",
     "lookup_target",
+    "meets_goal",
+    "quantile_groups",
     "rank",
+    "rank_intervals",
     "recent_trend",
     "scheme",
     "schemes",

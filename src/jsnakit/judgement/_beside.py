@@ -13,6 +13,7 @@ from attrs import frozen
 from jsnakit.errors import InvalidValueError
 from jsnakit.judgement import _words
 from jsnakit.judgement._frames import Codes, Columns, Floats, Sentences, distinct
+from jsnakit.judgement._rules import RULE_WORDS, ComparisonRule, chosen, hold
 from jsnakit.judgement._verdicts import Extent, absences
 from jsnakit.model import TOTAL, Indicator, Period, Polarity
 
@@ -33,6 +34,10 @@ class Comparison(enum.StrEnum):
     LOWER = "LOWER"
     NO_DATA = "NO_DATA"
     NOT_COMPARABLE = "NOT_COMPARABLE"
+    BEST = "BEST"
+    WORST = "WORST"
+    HIGHEST = "HIGHEST"
+    LOWEST = "LOWEST"
 
 
 COMPARISON_WORDS: Final[Mapping[str, str]] = {
@@ -43,25 +48,35 @@ COMPARISON_WORDS: Final[Mapping[str, str]] = {
     "LOWER": "lower",
     "NO_DATA": "no data",
     "NOT_COMPARABLE": "not compared",
+    "BEST": "much better",
+    "WORST": "much worse",
+    "HIGHEST": "much higher",
+    "LOWEST": "much lower",
 }
 """The word beside the mark of each comparison."""
 
 _BREAKDOWN = ("sex", "age", "category_type", "category")
-_INTERVAL_RULE = "the benchmark's value against the figure's 95 % interval"
 _APART_RULE = "the two 95 % intervals apart from each other"
-_NO_INTERVAL = "No interval is published with this figure, so it cannot be said whether it differs by more than chance."
 
 Indicators = Mapping[str, Indicator] | Iterable[Indicator] | None
 
 
 def compare(
-    frame: Any, benchmark: Any, *, indicators: Indicators = None, polarity: Mapping[str, Polarity] | None = None, name: str = "the benchmark"
+    frame: Any,
+    benchmark: Any,
+    *,
+    indicators: Indicators = None,
+    polarity: Mapping[str, Polarity] | None = None,
+    name: str = "the benchmark",
+    rule: ComparisonRule = ComparisonRule.INTERVAL_95,
+    parents: Mapping[str, str] | None = None,
 ) -> Any:
     """The same rows with `outcome`, `rule`, `because` and `benchmark_value`: each figure beside the benchmark's of the same indicator, period and breakdown.
 
-    `benchmark` holds the rows of one area (England, the region). The rule is the one that Fingertips uses nearly everywhere (PHE, technical guide "Confidence intervals", 2018): where the
-    benchmark's value lies within the figure's 95 % interval, limits included, the two are `SIMILAR`. `polarity` by indicator id (a group's own) goes before that of `indicators`;
-    without a known direction the outcome is `HIGHER` or `LOWER`. A figure without an interval, and the benchmark itself, is `NOT_COMPARABLE`.
+    `benchmark` holds the rows of one area (England, the region); with `parents` (area to its benchmark's area) of several, and each figure is held against that of its own.
+    The default rule is the one that Fingertips uses nearly everywhere (PHE, technical guide "Confidence intervals", 2018): where the benchmark's value lies within the figure's 95 %
+    interval, limits included, the two are `SIMILAR`; `rule` gives the others. `polarity` by indicator id (a group's own) goes before that of `indicators`; without a known direction the
+    outcome is `HIGHER` or `LOWER`. A figure without what the rule needs (an interval, a denominator), and the benchmark itself, is `NOT_COMPARABLE`.
     Raises `InvalidValueError` where the benchmark holds two figures for one key, `TableError` where a column is missing.
 
     >>> import datetime as dt, jsnakit.observations as observations
@@ -71,35 +86,53 @@ def compare(
     >>> compare(area, england, polarity={"x.y": Polarity.LOWER_IS_BETTER}, name="England")["because"].to_pylist()
     ['The whole 95 % interval of the figure lies above the figure of England.']
     """
+    rule = chosen(rule)
     columns, other = Columns(frame), Columns(benchmark)
-    keys, theirs = shared((columns, other), ("indicator", "period_start", "period_duration", *_BREAKDOWN))
-    rows = {int(k): j for j, k in enumerate(theirs)}
-    if len(rows) != other.n:
-        raise InvalidValueError(f"{name} has two figures for one indicator, period and breakdown", hint="give the rows of one area of one type")
-    match = np.array([rows.get(int(k), -1) for k in keys], np.int64)
+    match = beside(columns, other, name=name, parents=parents)
     found = match >= 0
     known, extent = _words.by_id(indicators), Extent.of(columns)
     value = np.full(columns.n, np.nan)
     value[found] = other.numbers("value")[match[found]]
-    lower, upper = columns.numbers("lower"), columns.numbers("upper")
 
     outcome, because = Sentences(columns.n), Sentences(columns.n)
     missing = absences(columns, extent, share=False)
     refused = Sentences(columns.n)
-    refused.put(np.isnan(lower) | np.isnan(upper), _NO_INTERVAL)
+    held = hold(rule, columns, other, match, value, known, refused, name)
     refused.put(np.isnan(value), f"There is no figure of {name} for the same period and breakdown.")
-    own = set(other.codes("area")[1]) - {None}
-    refused.put(columns.each("area", lambda a: a in own), f"This is the figure of {name} itself.")
+    refused.put(itself(columns, other, parents), f"This is the figure of {name} itself.")
     open_rows = (missing.index == 0) & (refused.index == 0)
-    above, below = open_rows & (lower > value), open_rows & (upper < value)
+    above, below = open_rows & held.above, open_rows & held.below
     _said(columns, known, polarity, above, below, outcome)
+    _said(columns, known, polarity, above & held.far, below & held.far, outcome, far=True)
     outcome.put(open_rows & ~above & ~below, Comparison.SIMILAR.value)
-    because.put(above, f"The whole 95 % interval of the figure lies above the figure of {name}.")
-    because.put(below, f"The whole 95 % interval of the figure lies below the figure of {name}.")
-    because.put(open_rows & ~above & ~below, f"The figure of {name} lies within the 95 % interval of the figure.")
+    because.put(above, held.says_above)
+    because.put(below, held.says_below)
+    because.put((above | below) & held.far, held.says_far)
+    because.put(open_rows & ~above & ~below, held.says_similar)
     _refuse(outcome, because, missing, refused)
-    rule = pa.repeat(pa.scalar(_INTERVAL_RULE, pa.string()), columns.n)
-    return columns.added(outcome=outcome.array(), rule=rule, because=because.array(), benchmark_value=_number(value))
+    words = pa.repeat(pa.scalar(RULE_WORDS[rule], pa.string()), columns.n)
+    return columns.added(outcome=outcome.array(), rule=words, because=because.array(), benchmark_value=_number(value))
+
+
+def beside(columns: Columns, other: Columns, *, name: str, parents: Mapping[str, str] | None) -> Codes:
+    """For each row the row of the benchmark it is held against, -1 where there is none."""
+    keys, theirs = shared((columns, other), ("indicator", "period_start", "period_duration", *_BREAKDOWN))
+    mine, areas = columns.codes("area")
+    other_codes, other_areas = other.codes("area")
+    places: list[Any] = [None] * len(areas) if parents is None else [parents.get(a) for a in areas]
+    whose = [None if parents is None else a for a in other_areas]
+    rows = {(int(k), whose[other_codes[j]]): j for j, k in enumerate(theirs)}
+    if len(rows) != other.n:
+        raise InvalidValueError(
+            f"{name} has two figures for one indicator, period and breakdown", hint="give the rows of one area of one type, or `parents` for several"
+        )
+    return np.array([rows.get((int(k), places[mine[i]]), -1) for i, k in enumerate(keys)], np.int64)
+
+
+def itself(columns: Columns, other: Columns, parents: Mapping[str, str] | None) -> Any:
+    """The rows that are the benchmark's own figures."""
+    own = set(other.codes("area")[1]) - {None}
+    return columns.each("area", lambda a: a in own and (parents is None or parents.get(a, a) == a))
 
 
 def change(frame: Any, earlier: Any, *, indicators: Indicators = None, polarity: Mapping[str, Polarity] | None = None) -> Any:
@@ -246,9 +279,19 @@ def _reason(indicator: Indicator, period: Period, old: str, before: Period, know
 
 
 def _said(
-    columns: Columns, known: Mapping[str, Indicator], polarity: Mapping[str, Polarity] | None, above: Any, below: Any, outcome: Sentences
+    columns: Columns,
+    known: Mapping[str, Indicator],
+    polarity: Mapping[str, Polarity] | None,
+    above: Any,
+    below: Any,
+    outcome: Sentences,
+    *,
+    far: bool = False,
 ) -> None:
-    """The direction in words: better and worse where a direction is good, else higher and lower."""
+    """The direction in words: better and worse where a direction is good, else higher and lower; the strong words where it is `far`."""
+    words = (Comparison.BETTER, Comparison.WORSE, Comparison.HIGHER, Comparison.LOWER)
+    strong = (Comparison.BEST, Comparison.WORST, Comparison.HIGHEST, Comparison.LOWEST)
+    better, worse, higher, lower = strong if far else words
 
     def of(name: Any) -> Polarity:
         given = (polarity or {}).get(name)
@@ -256,10 +299,10 @@ def _said(
 
     good = columns.each("indicator", lambda name: of(name) is Polarity.HIGHER_IS_BETTER)
     bad = columns.each("indicator", lambda name: of(name) is Polarity.LOWER_IS_BETTER)
-    outcome.put((above & good) | (below & bad), Comparison.BETTER.value)
-    outcome.put((above & bad) | (below & good), Comparison.WORSE.value)
-    outcome.put(above & ~good & ~bad, Comparison.HIGHER.value)
-    outcome.put(below & ~good & ~bad, Comparison.LOWER.value)
+    outcome.put((above & good) | (below & bad), better.value)
+    outcome.put((above & bad) | (below & good), worse.value)
+    outcome.put(above & ~good & ~bad, higher.value)
+    outcome.put(below & ~good & ~bad, lower.value)
 
 
 def _refuse(outcome: Sentences, because: Sentences, missing: Sentences, refused: Sentences) -> None:

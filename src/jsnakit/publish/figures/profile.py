@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["over_time", "profile"]
 
 _VERDICTS: Final = {
-    "WORSE": Verdict.WORSE, "LOWER": Verdict.LOWER, "HIGHER": Verdict.HIGHER, "SIMILAR": Verdict.SIMILAR, "BETTER": Verdict.BETTER,
+    "WORST": Verdict.WORSE, "WORSE": Verdict.WORSE, "LOWEST": Verdict.LOWER, "LOWER": Verdict.LOWER, "HIGHEST": Verdict.HIGHER, "HIGHER": Verdict.HIGHER,
+    "SIMILAR": Verdict.SIMILAR, "BETTER": Verdict.BETTER, "BEST": Verdict.BETTER,
     "NOT_COMPARABLE": Verdict.NOT_JUDGED, "NO_DATA": Verdict.NO_DATA,
 }  # fmt: skip
-_WORDS: Final = {"NOT_COMPARABLE": "not compared"}
+_WORDS: Final = {c: COMPARISON_WORDS[c] for c in ("NOT_COMPARABLE", "WORST", "LOWEST", "HIGHEST", "BEST")}
 _DASH: Final = "\u2013"
 _MOSTLY: Final = 0.5
 _NO_TREND: Final = "Cannot be calculated"
