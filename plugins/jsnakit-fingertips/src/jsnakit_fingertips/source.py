@@ -7,12 +7,13 @@ from typing import ClassVar
 
 import pyarrow as pa
 
+from jsnakit.auditing import AuditedRule
 from jsnakit.errors import NoDataError
 from jsnakit.files import SourceFile
 from jsnakit.model import Group, Indicator
 from jsnakit.observations import to_arrow
 from jsnakit.sources import ALL_BREAKDOWNS, Fetch, Part, Query, Resource, Source, SourceInfo, Support, support_from
-from jsnakit_fingertips import catalogue, finding, groups, newer, parse, relations, rows
+from jsnakit_fingertips import audit, catalogue, finding, groups, newer, parse, relations, rows
 from jsnakit_fingertips.api import BASE, Addresses
 from jsnakit_fingertips.live import Live
 from jsnakit_fingertips.missing import explained
@@ -100,6 +101,10 @@ class Fingertips(Source):
     def assemble(self, parts: Iterator[Part], query: Query) -> Iterator[pa.Table]:
         """The rows that were asked for; one that stands in several files is given once. Where there are none, `NoDataError` says what there is."""
         return explained(parts, query, rows.observations)
+
+    def audit(self, data: SourceFile, published: SourceFile | None = None) -> Iterable[AuditedRule]:
+        """Limits, comparisons and trends as printed beside those that the rows themselves give; nothing else is needed (`published` is not looked at)."""
+        return audit.audit_file(data)
 
     def support(self) -> Support:
         """The forms in which figures come, what each was tested on, and the publisher's traps."""
