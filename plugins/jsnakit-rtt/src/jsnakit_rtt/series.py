@@ -22,7 +22,7 @@ from jsnakit.tabular import MAX_FAULTS, Fault, Sheet, data_error, read_sheet, sh
 if TYPE_CHECKING:
     from jsnakit.files import SourceFile
 
-__all__ = ["COLUMNS", "SERIES_ONLY", "edition_of", "parse_series", "series_observations"]
+__all__ = ["COLUMNS", "SERIES_ONLY", "edition_of", "folded", "month_of", "parse_series", "series_observations"]
 
 _INCOMPLETE: Final = "incomplete rtt pathways"
 _ADMITTED: Final = "completed admitted (unadjusted) rtt pathways"
@@ -88,7 +88,7 @@ def parse_series(data: SourceFile) -> pa.Table:
     sheet = read_sheet(data, name)
     top = sheet.find("Year", "Month")
     where = _places(sheet, top)
-    month_at = [_plain(c) for c in sheet.rows[top]].index("month")
+    month_at = [folded(c) for c in sheet.rows[top]].index("month")
     rows = list(_months(sheet, top + 2, month_at, sorted(set(where.values()))))
     if not rows:
         raise data_error(data.name, [Fault(top + 3, "Month", None, "no-rows")], hint="the workbook has its headers and no month under them")
@@ -108,7 +108,12 @@ def parse_series(data: SourceFile) -> pa.Table:
     return pa.Table.from_pylist(records, schema=schema)
 
 
-def _plain(cell: Any) -> str:
+def folded(cell: Any) -> str:
+    """A heading in lower case, its spaces made single; an empty text for what is no text.
+
+    >>> folded("No. within  18 weeks ")
+    'no. within 18 weeks'
+    """
     return " ".join(str(cell).split()).casefold() if isinstance(cell, str) else ""
 
 
@@ -117,9 +122,9 @@ def _places(sheet: Sheet, top: int) -> dict[tuple[str, str], int]:
     block, places, twice = "", {}, []
     names = sheet.rows[top + 1] if top + 1 < len(sheet.rows) else ()
     for i, (group, name) in enumerate(zip(sheet.rows[top], names, strict=False)):
-        block = _plain(group) or block
-        if _plain(name):
-            key = (block, _plain(name))
+        block = folded(group) or block
+        if folded(name):
+            key = (block, folded(name))
             twice += [key] if key in places else []
             places[key] = i
     wanted = {*COLUMNS.values(), *((COLUMNS[i][0], name) for i, pair in _WITHIN.items() for name in pair)}
@@ -141,7 +146,7 @@ def _months(sheet: Sheet, first: int, at: int, columns: list[int]) -> Iterator[t
     last: dt.date | None = None
     for number in range(first, len(sheet.rows)):
         row = sheet.rows[number]
-        month = _month(row[at])
+        month = month_of(row[at])
         if month is None:
             if row[at] != "" and any(row[i] != "" for i in columns):
                 raise data_error(sheet.file, [Fault(number + 1, "Month", row[at], "month")], hint="a month is a date, or text such as * Feb-24")
@@ -158,7 +163,12 @@ def _next(month: dt.date) -> dt.date:
     return dt.date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
-def _month(cell: Any) -> dt.date | None:
+def month_of(cell: Any) -> dt.date | None:
+    """The first day of the month that a cell of the series names, a date or text with a footnote mark; null where it names none.
+
+    >>> month_of("* Feb-24")
+    datetime.date(2024, 2, 1)
+    """
     if isinstance(cell, dt.datetime):
         cell = cell.date()
     if isinstance(cell, dt.date):

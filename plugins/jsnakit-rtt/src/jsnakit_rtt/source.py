@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import pyarrow as pa
 
+from jsnakit.auditing import AuditedRule
 from jsnakit.errors import DataError
 from jsnakit.files import SourceFile
 from jsnakit.model import Indicator
 from jsnakit.sources import Fetch, Part, Query, Resource, Source, SourceInfo, Support, indicators_from, support_from
 from jsnakit_rtt import links, relations
 from jsnakit_rtt.absences import Window, england_note
+from jsnakit_rtt.audit import audit_files, is_workbook
 from jsnakit_rtt.measures import CATEGORY_TYPE, MEASURES, Month, observations_of
 from jsnakit_rtt.parse import Extract, check_period, parse_extract
 from jsnakit_rtt.rules import Rules, rules_for
@@ -67,7 +69,7 @@ class Rtt(Source):
 
     def parse(self, resource: Resource, data: SourceFile) -> pa.Table:
         """An extract (ZIP or CSV) or a time series (XLS or XLSX), told by what the file is."""
-        if _is_workbook(data):
+        if is_workbook(data):
             return parse_series(data)
         table = parse_extract(resource, data)
         check_period(table, resource.period.start if resource.period else None, data.name)
@@ -99,6 +101,13 @@ class Rtt(Source):
         """The layouts of the extract and of the time series, and NHS England's traps."""
         return support_from(__package__, "support.toml")
 
+    def audit(self, data: SourceFile, published: SourceFile | None = None) -> tuple[AuditedRule, ...]:
+        """What a workbook prints beside what the extract of its month gives (`england`, `provider_function`, `medians`, `percentiles`), or beside its own bands where it is alone.
+
+        Raises `InvalidValueError` where an extract has no workbook to be held against, `LayoutError` and `DataError` as `parse` does.
+        """
+        return audit_files(data, published, self.rules)
+
     def relate(self, parts: Iterator[Part], query: Query) -> Iterator[pa.Table]:
         """`waits_at`: where the patients of each commissioner and board wait, with shares; `succeeded_by`: which providers became part of others."""
         window = Window(self.window)
@@ -113,13 +122,6 @@ class Rtt(Source):
 
 def _is_england(query: Query) -> bool:
     return query.area_type == "country" if query.areas is None else bool(query.areas) and all(a.type == "country" for a in query.areas)
-
-
-def _is_workbook(data: SourceFile) -> bool:
-    """Whether a file is a spreadsheet: a new one is a ZIP of parts, an old one an OLE file."""
-    with data.open() as stream:
-        head = stream.read(8)
-    return head == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" or (data.is_zip() and any(n.startswith("xl/") for n in data.members()))
 
 
 def _is_series(part: Part) -> bool:
