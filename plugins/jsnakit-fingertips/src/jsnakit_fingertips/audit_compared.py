@@ -20,7 +20,15 @@ TREND: Final = "recent_trend"
 
 _ENGLAND: Final = "E92000001"
 _UP, _SAME, _DOWN = 1, 0, -1
-_WORDS: Final = {"better": "Better", "worse": "Worse", "higher": "Higher", "lower": "Lower", "similar": "Similar", "same": "Similar", "not compared": "Not compared"}
+_WORDS: Final = {
+    "better": "Better",
+    "worse": "Worse",
+    "higher": "Higher",
+    "lower": "Lower",
+    "similar": "Similar",
+    "same": "Similar",
+    "not compared": "Not compared",
+}
 _JUDGED: Final = {(_UP, Polarity.HIGHER_IS_BETTER): "Better", (_DOWN, Polarity.HIGHER_IS_BETTER): "Worse", (_UP, Polarity.LOWER_IS_BETTER): "Worse", (_DOWN, Polarity.LOWER_IS_BETTER): "Better"}  # fmt: skip
 _OPPOSITE: Final = {"Better": "Worse", "Worse": "Better", "Higher": "Lower", "Lower": "Higher"}
 STALE: Final = "stale polarity words"
@@ -42,7 +50,9 @@ def audit_comparisons(rows: Rows) -> Iterable[AuditedRule]:
     """The comparison with England, and that with the parent, in each row that prints one."""
     area = rows.area
     england = np.array([v == _ENGLAND for v in area.values] + [False], bool)[area.codes]
-    yield _compared("england_comparison", rows, "compared_england", _benchmark(rows, np.full(rows.n, _place(area.values, _ENGLAND))), "England", england)
+    yield _compared(
+        "england_comparison", rows, "compared_england", _benchmark(rows, np.full(rows.n, _place(area.values, _ENGLAND))), "England", england
+    )
     parent = rows.text("parent")
     place = {code: i for i, code in enumerate(area.values)}
     of = np.array([place.get(code, -1) for code in parent.values] + [-1], np.int64)[parent.codes]
@@ -56,7 +66,7 @@ def _place(values: tuple[str, ...], wanted: str) -> int:
 
 def _benchmark(rows: Rows, of: Ints) -> Floats:
     """The value of each row's benchmark area in the same indicator, period, sex and age; missing where there is none, or two that differ."""
-    slots, slot = np.unique(rows.slot, return_inverse=True) if rows.n else (np.zeros(0, np.int64), np.zeros(0, np.int64))
+    _, slot = np.unique(rows.slot, return_inverse=True) if rows.n else (np.zeros(0, np.int64), np.zeros(0, np.int64))
     width = max(len(rows.area.values), 1)
     keys = slot * width + rows.area.codes
     told = np.flatnonzero(rows.total & ~np.isnan(rows.figures["value"]) & (rows.area.codes >= 0))
@@ -171,7 +181,7 @@ def _trend_by(rule: str, rows: Rows, codes: Ints | np.ndarray, words: tuple[str,
             found.agrees(mask)
         elif ours == "CANNOT" and why.startswith("There are"):
             found.reason(mask, "fewer than five points in the file")
-        elif ours == "CANNOT" and "not stated" in why or "not known" in why:
+        elif (ours == "CANNOT" and "not stated" in why) or "not known" in why:
             found.reason(mask, "unknown indicator: no value type")
         elif ours.partition("_")[0] == printed.partition("_")[0] and rows.polarity[rows.indicator.codes[row]] is Polarity.UNKNOWN:
             found.reason(mask, UNKNOWN_DIRECTION)
@@ -203,7 +213,9 @@ def _trends(rule: str, rows: Rows, asked: Ints) -> tuple[list[str], list[str], d
     starts = pa.array([p.start for p in rows.periods.values], pa.date32()).take(pa.array(rows.periods.codes[part]))
     durations = pa.array([p.duration for p in rows.periods.values], pa.string()).take(pa.array(rows.periods.codes[part]))
     names = pa.array([f"fingertips.{v}" for v in rows.indicator.values], pa.string()).take(pa.array(rows.indicator.codes[part]))
-    figures = {name: pa.array(rows.figures[name][part], pa.float64(), from_pandas=True) for name in ("value", "lower", "upper", "count", "denominator")}
+    figures = {
+        name: pa.array(rows.figures[name][part], pa.float64(), from_pandas=True) for name in ("value", "lower", "upper", "count", "denominator")
+    }
     n = len(part)
     total = pa.repeat(pa.scalar("_T"), n)
     # The number of the series stands for its area, sex, age and category.

@@ -237,13 +237,22 @@ def _banded(figures: _Figures, formula: Formula) -> Bools:
     return inside
 
 
-def _rounded(name: str, figures: _Figures) -> Bools:
-    """The rows whose count is rounded to 5: of an indicator that is known for it, or all of whose counts are multiples of 5."""
+def _rounded(rows: Rows, name: str, figures: _Figures) -> Bools:
+    """The rows whose count is rounded to 5: of an indicator that is known for it, or all of whose counts are multiples of 5, in all periods or in one."""
     with np.errstate(invalid="ignore"):
         fives = np.mod(figures.count, 5) == 0
-    counts = figures.count[figures.listed & (figures.count > 0)]
-    throughout = len(counts) >= 2 * _ENOUGH and bool((np.mod(counts, 5) == 0).all())
-    return fives if name in catalogue.rounded_counts() or throughout else np.zeros(len(fives), bool)
+    if name in catalogue.rounded_counts():
+        return np.asarray(fives)
+    told = figures.listed & (figures.count > 0)
+    if int(told.sum()) >= _ENOUGH and bool(fives[told].all()):
+        return np.asarray(fives)
+    when = rows.periods.codes[figures.rows]
+    found = np.zeros(len(fives), bool)
+    for period in np.unique(when):
+        mine = (when == period) & told
+        if int(mine.sum()) >= _ENOUGH and bool(fives[mine].all()):
+            found |= fives & (when == period)
+    return found
 
 
 def _variants(rule: str, method: str) -> tuple[Formula, ...]:
@@ -264,12 +273,14 @@ def _counted(found: Findings, name: str, indicator: Indicator | None, figures: _
 
     found.reason(at(~figures.listed), NO_COUNT)
     listed, method = figures.listed, _method(indicator)
-    if not figures.unit == figures.unit:
+    if figures.unit != figures.unit:
         found.reason(at(listed), NO_RATE)
         return
-    rounded = _rounded(name, figures) & listed
+    rounded = _rounded(found.rows, name, figures) & listed
     clean = listed & ~rounded
     tried = [(formula, _matches(figures, formula)) for formula in _variants(found.rule, method)]
+    if _kind(indicator) == "indirectly standardised proportion":
+        tried = [(formula, near | _of_value(figures, formula)) for formula, near in tried]
     judged = clean if clean.any() else listed
     best = max(range(len(tried)), key=lambda i: (int((tried[i][1] & judged).sum()), -i))
     formula, matches = tried[best]
@@ -299,6 +310,18 @@ def _counted(found: Findings, name: str, indicator: Indicator | None, figures: _
         _differs(found, figures, formula, int(i), "" if is_rate[i] else "the count and the denominator do not give the value")
 
 
+def _of_value(figures: _Figures, formula: Formula) -> Bools:
+    """Where the limits are the value's by the limits of the count, as far as the digits printed of all three can tell."""
+    lower, upper = formula(figures.count, figures.denominator, figures.unit, 0.95)
+    near = figures.listed & (figures.count > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rate = figures.count * figures.unit / figures.denominator
+        for printed, computed in ((figures.lower, lower), (figures.upper, upper)):
+            expected = figures.value * computed / rate
+            near &= np.abs(printed - expected) <= figures.half * (1 + computed / rate) + 1e-9
+    return near
+
+
 def _halved(figures: _Figures) -> _Figures:
     from attrs import evolve
 
@@ -306,10 +329,10 @@ def _halved(figures: _Figures) -> _Figures:
 
 
 def _unscaled(figures: _Figures) -> Bools:
-    """Where the limits are those of the count itself, and the value is not the count."""
+    """Where the limits are those of the count itself."""
     lower, upper = poisson(figures.count, 0.95)
     near = (np.abs(lower - figures.lower) <= figures.within) & (np.abs(upper - figures.upper) <= figures.within)
-    found: Bools = near & figures.listed & (np.abs(figures.value - figures.count) > figures.within)
+    found: Bools = near & figures.listed
     return found
 
 
@@ -347,7 +370,7 @@ def _dobson(found: Findings, name: str, indicator: Indicator | None, figures: _F
     near, computed = _dobson_matches(figures)
     large = counted & (figures.count >= SMALL)
     found.reason(at(counted & ~large), FEW)
-    rounded = _rounded(name, figures) & large
+    rounded = _rounded(found.rows, name, figures) & large
     if "Dobson" not in _method(indicator) and not _follows(near, large & ~rounded if (large & ~rounded).any() else large):
         found.reason(at(large), UNKNOWN if not _kind(indicator) else OTHER)
         return

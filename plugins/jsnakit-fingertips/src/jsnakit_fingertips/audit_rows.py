@@ -88,15 +88,19 @@ class Rows:
         codes = self.indicator.codes[rows]
         order = np.argsort(codes, kind="stable")
         rows, codes = rows[order], codes[order]
-        edges = np.flatnonzero(np.concatenate(([True], codes[1:] != codes[:-1]))) if len(rows) else []
-        for part in np.split(rows, edges[1:]) if len(rows) else []:
+        if not len(rows):
+            return
+        edges = np.flatnonzero(np.concatenate(([True], codes[1:] != codes[:-1])))
+        for part in np.split(rows, edges[1:]):
             code = self.indicator.codes[part[0]]
             yield self.indicator.values[code], self.of[code], part
 
     @cached_property
     def periods(self) -> Coded:
         """The period of each row; none where it cannot be told."""
-        types = self.indicator.renamed([catalogue.entries()[f"fingertips.{v}"].year_type if f"fingertips.{v}" in catalogue.entries() else "" for v in self.indicator.values])
+        types = self.indicator.renamed(
+            [catalogue.entries()[f"fingertips.{v}"].year_type if f"fingertips.{v}" in catalogue.entries() else "" for v in self.indicator.values]
+        )
         if self.header.dialect == "successor":
             from jsnakit_fingertips.coded import combined
 
@@ -150,16 +154,16 @@ class Rows:
 
     @cached_property
     def half_digit(self) -> Floats:
-        """Half a unit of the last digit that the publisher prints of an indicator's limits."""
-        most = np.zeros(max(len(self.indicator.values), 1), np.int64)
-        for name in ("lower", "upper"):
+        """Half a unit of the last digit that the publisher prints in a row; files hold rows of one decimal beside rows of six."""
+        most = np.zeros(self.n, np.int64)
+        for name in ("value", "lower", "upper"):
             column = self.figures[name]
             there = np.flatnonzero(~np.isnan(column))
             decimals = np.full(len(there), _MOST_DECIMALS)
             for d in range(_MOST_DECIMALS - 1, -1, -1):
                 decimals[np.isclose(column[there], np.round(column[there], d), rtol=1e-12, atol=1e-9)] = d
-            np.maximum.at(most, self.indicator.codes[there], decimals)
-        result: Floats = (0.5 * 10.0 ** -most)[self.indicator.codes] if self.n else np.zeros(0)
+            most[there] = np.maximum(most[there], decimals)
+        result: Floats = 0.5 * 10.0**-most
         return result
 
     @cached_property
@@ -249,7 +253,12 @@ class Findings:
             agree=self._agree,
             disagreements=[
                 Disagreement(
-                    row=self.rows.line(row), about=self.rows.about(row), column=said.column, printed=said.printed, computed=said.computed, why=said.why
+                    row=self.rows.line(row),
+                    about=self.rows.about(row),
+                    column=said.column,
+                    printed=said.printed,
+                    computed=said.computed,
+                    why=said.why,
                 )
                 for row, said in sorted(self._said.items())
             ],

@@ -102,7 +102,7 @@ class Fingertips(Source):
         """The rows that were asked for; one that stands in several files is given once. Where there are none, `NoDataError` says what there is."""
         return explained(parts, query, rows.observations)
 
-    def audit(self, data: SourceFile, published: SourceFile | None = None) -> Iterable[AuditedRule]:
+    def audit(self, data: SourceFile, published: SourceFile | None = None) -> Iterable[AuditedRule]:  # noqa: ARG002  # the contract's
         """Limits, comparisons and trends as printed beside those that the rows themselves give; nothing else is needed (`published` is not looked at)."""
         return audit.audit_file(data)
 
