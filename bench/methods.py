@@ -63,7 +63,7 @@ def banded(groups: int) -> pd.DataFrame:
 
 def values(groups: int, each: int) -> pd.DataFrame:
     rng = np.random.default_rng(3)
-    return pd.DataFrame({"area": np.repeat([f"A{i:07d}" for i in range(groups)], each), "value": rng.normal(50, 9, groups * each)})
+    return pd.DataFrame({"area": np.repeat([f"A{i:07d}" for i in range(groups)], each), "value": np.abs(rng.normal(50, 9, groups * each))})
 
 
 def work(size: int) -> Iterator[tuple[str, dict[str, Callable[[], Any]], Callable[[], Any]]]:
