@@ -62,7 +62,7 @@ def poisson(count: Floats, confidence: float, exact_below: float = SMALL) -> Pai
     """Limits of a count: exact (Garwood 1936) below `exact_below`, from there on Byar's approximation (Breslow and Day 1987).
 
     >>> [round(float(x[0]), 3) for x in poisson(np.array([65.0]), 0.95)], [round(float(x[0]), 3) for x in poisson(np.array([5.0]), 0.95)]
-    ([50.164, 82.849], [1.623, 11.668])
+    ([50.163, 82.849], [1.623, 11.668])
     """
     from scipy.special import gammainccinv, gammaincinv
 
