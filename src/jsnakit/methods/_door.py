@@ -12,8 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias, TypeVar, cast
 
 import narwhals.stable.v2 as nw
+import numpy as np
 import pyarrow as pa
 from attrs import frozen
+from numpy.typing import NDArray
 
 from jsnakit.errors import InvalidValueError, TableError
 from jsnakit.observations import Failure
@@ -325,4 +327,20 @@ def without_windows(made: Frame, frame: Frame) -> Frame:
     """The way back of `with_windows`."""
     if isinstance(frame, nw.DataFrame) and frame.implementation.is_pyarrow() and isinstance(made, nw.DataFrame):
         return nw.DataFrame.from_arrow(made.to_arrow(), backend=frame.implementation)
+    return made
+
+
+def codes(frame: nw.DataFrame[Any], by: Sequence[str]) -> NDArray[np.int64]:
+    """The number of each row's group."""
+    made, size = np.zeros(len(frame), np.int64), 1
+    for name in by:
+        column = frame[name].to_arrow().dictionary_encode()
+        if isinstance(column, pa.ChunkedArray):
+            column = column.combine_chunks()
+        indices, width = column.indices.fill_null(len(column.dictionary)), len(column.dictionary) + 1
+        made = made * width + np.asarray(indices, np.int64)
+        size *= width
+        if size > len(made):
+            known, made = np.unique(made, return_inverse=True)
+            size = len(known)
     return made
