@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import narwhals.stable.v2 as nw
+import numpy as np
+import pyarrow as pa
 from narwhals.stable.v2.typing import IntoFrameT
 
 from jsnakit.errors import InvalidValueError
@@ -99,7 +101,8 @@ def _standardised(
     f = door.number(frequency) if frequency else nw.lit(1.0)
     e = door.number(each) if each else nw.lit(1.0)
     people = nw.when(n > 0).then(n)
-    rows = entered.with_columns(jsna_w=w)
+    opened: Any = entered
+    rows: Frame = opened.with_columns(jsna_w=w)
     rows = rows.with_columns(jsna_x=f * x, jsna_wn=nw.col("jsna_w") / people * e, jsna_people=people, jsna_f=f)
     rows = rows.with_columns(jsna_rate=nw.col("jsna_wn") * nw.col("jsna_x"), jsna_var=nw.col("jsna_wn") ** 2 * nw.col("jsna_x") * nw.col("jsna_f"))
     if frequency:
@@ -125,29 +128,45 @@ def _standardised(
     return door.leave(summed.select(*groups, events.alias("count"), nw.col("jsna_n").alias("denominator"), *columns), frame)
 
 
-def _weights(frame: Frame, age: str, standard: Mapping[Any, float] | None, weight: str | None) -> nw.Expr:
+def _weights(frame: Frame, age: str, standard: Mapping[Any, float] | None, weight: str | None) -> nw.Expr | nw.Series[Any]:
     if weight is not None:
         if standard is not None:
             raise InvalidValueError("both weight and standard are given", hint="give the column of weights or the weights by band", value=weight)
         return door.number(weight)
+    if isinstance(frame, nw.DataFrame):
+        # In memory a band is looked up once, and its weight taken to the rows by its code.
+        column = frame[age].to_arrow().dictionary_encode()
+        column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+        given = _of_bands([band for band in column.dictionary.to_pylist() if band is not None], standard)
+        weights = np.array([np.nan if band is None else given[band] for band in column.dictionary.to_pylist()] + [np.nan])
+        rows = weights[np.asarray(column.indices.fill_null(len(weights) - 1), np.int64)]
+        return nw.new_series("jsna_w", rows, door.NUMBER, backend=frame.implementation)
     bands = sorted({band for (band,) in door.distinct(frame, age) if band is not None}, key=str)
-    if standard is None:
-        found: Mapping[Any, float] = european_standard_population(bands)
-    else:
-        unknown = [band for band in bands if band not in standard]
-        if unknown:
-            raise InvalidValueError(
-                f"the standard has no age bands {', '.join(map(repr, unknown[:10]))}", hint=f"its bands are {', '.join(map(str, standard))}",
-                value=tuple(unknown), allowed=tuple(standard),
-            )  # fmt: skip
-        found = standard
+    found = _of_bands(bands, standard)
     if not bands:
         return nw.lit(None, dtype=door.NUMBER)
-    return nw.col(age).replace_strict(bands, [float(found[band]) for band in bands], default=None, return_dtype=door.NUMBER)
+    return nw.col(age).replace_strict(bands, list(found.values()), default=None, return_dtype=door.NUMBER)
+
+
+def _of_bands(bands: list[Any], standard: Mapping[Any, float] | None) -> dict[Any, float]:
+    """The weight of each band."""
+    if standard is None:
+        return {band: float(weight) for band, weight in european_standard_population(bands).items()}
+    unknown = [band for band in bands if band not in standard]
+    if unknown:
+        raise InvalidValueError(
+            f"the standard has no age bands {', '.join(map(repr, unknown[:10]))}", hint=f"its bands are {', '.join(map(str, standard))}",
+            value=tuple(unknown), allowed=tuple(standard),
+        )  # fmt: skip
+    return {band: float(standard[band]) for band in bands}
 
 
 def one_row_a_key(frame: Frame, keys: Sequence[str]) -> None:
     """Refuse rows that stand twice under one key: they would be counted twice."""
+    if isinstance(frame, nw.DataFrame):
+        made = door.codes(frame, keys)
+        if not len(made) or np.bincount(made).max() == 1:
+            return
     twice = frame.group_by(*keys).agg(nw.len().alias("jsna_rows")).filter(nw.col("jsna_rows") > 1)
     rows = door.collected(twice.head(5)).rows(named=True)
     if rows:
