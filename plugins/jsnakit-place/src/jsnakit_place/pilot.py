@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import functools
 import tomllib
@@ -54,5 +53,5 @@ def pilot() -> Pilot:
     """
     here = resources.files(__package__)
     table = tomllib.loads(here.joinpath("pilot.toml").read_text(encoding="utf-8"))
-    rows = csv.DictReader(here.joinpath("pilot-2012.csv").read_text(encoding="utf-8").splitlines())
-    return structure({**table, "hospitals": [dict(row) for row in rows]}, Pilot, where="pilot.toml")
+    rows = [{"trust_as_listed": trust, "hospital_as_listed": hospital} for trust, hospitals in table["hospitals"].items() for hospital in hospitals]
+    return structure({**table, "hospitals": rows}, Pilot, where="pilot.toml")
