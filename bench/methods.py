@@ -1,14 +1,15 @@
 """The estimates beside PHStatsMethods, side by side in one run, and growth to ten million rows: `nox -s bench -- methods [--json FILE] [--quick]`.
 
 CPU seconds of one process, best of several for what is short. Groups of 1e3, 1e4 and 1e5; both sides have the same frame, ours with all checks on. Aims on pandas at 1e5: proportion and rate 400 x, DSR and ISR
-150 x, mean 200 x, quantile 3 x, funnels 2,000 x, never slower at 1e3; polars lazy 1,000 x for proportion and rate; XmR 100,000 rows a CPU second; and Wilson, comparison with England, rank,
-quintile and XmR together over 1e6 and 1e7 rows, streamed by indicator (60 s, 1 GB). `--quick` leaves out 1e5 groups and 1e7 rows. PHStatsMethods is installed for this session alone.
+150 x, mean 200 x, quantile 3 x, funnels 2,000 x, never slower at 1e3; polars lazy 1,000 x for proportion and rate; XmR 100,000 rows a CPU second; and Wilson, `judgement.compare` with England, `judgement.rank`
+with its fifths, and XmR together over 1e6 and 1e7 rows, streamed by indicator (60 s, 1 GB). `--quick` leaves out 1e5 groups and 1e7 rows. PHStatsMethods is installed for this session alone.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import datetime as dt
 import io
 import json
 import resource
@@ -22,8 +23,9 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from jsnakit import methods
+from jsnakit import judgement, methods
 from jsnakit.running import map_partitions
 
 BANDS = [f"{a}-{a + 4}" for a in range(0, 90, 5)] + ["90+"]
@@ -151,32 +153,33 @@ def xmr(rows: int) -> dict[str, Any]:
 
 
 def indicators(rows: int) -> Iterator[pa.Table]:
-    """One table an indicator: 472 areas, 20 years, two sexes."""
-    each = 472 * 40
+    """One table an indicator in the columns of observations: 472 areas and England, 20 years, two sexes."""
+    areas, each = 472, 472 * 40
     rng = np.random.default_rng(5)
-    areas, years = np.repeat(np.arange(472), 40), np.tile(np.repeat(np.arange(2005, 2025), 2), 472)
-    sexes = np.tile(np.arange(2), 472 * 20)
+    codes = pa.array([f"E{i:08d}" for i in range(areas)] + ["E92000001"])
+    area = codes.take(pa.array(np.repeat(np.arange(areas + 1), 40)))
+    years = pa.array([dt.date(y, 1, 1) for y in range(2005, 2025)])
+    start = years.take(pa.array(np.tile(np.repeat(np.arange(20), 2), areas + 1)))
+    sex = pa.array(["F", "M"]).take(pa.array(np.tile(np.arange(2), 20 * (areas + 1))))
+    kind = pa.array(["ltla"] * each + ["country"] * 40)
     for i in range(max(1, rows // each)):
-        n = rng.integers(500, 20_000, each)
+        n = rng.integers(500, 20_000, (areas, 40))
+        count = rng.binomial(n, 0.1)
+        counts, people = (np.vstack([x, x.sum(axis=0)]).ravel().astype(float) for x in (count, n))
         yield pa.table(
-            {"indicator": pa.array([i] * each), "area": areas, "year": years, "sex": sexes, "count": rng.binomial(n, 0.1), "denominator": n}
-        )
+            {"indicator": pa.array([f"x.{i}"] * (each + 40)), "area_scheme": pa.array(["gss"] * (each + 40)), "area_type": kind, "area": area, "period_start": start,
+             "period_duration": pa.array(["P1Y"] * (each + 40)), "sex": sex, "status": pa.array(["normal"] * (each + 40)), "count": counts, "denominator": people}
+        )  # fmt: skip
 
 
 def judged(table: pa.Table) -> pa.Table:
-    """Wilson's limits, the comparison with England, ranks, fifths and XmR of one indicator."""
-    frame = pl.from_arrow(table)
-    frame = methods.proportion(frame)
-    england = frame.group_by("year", "sex").agg((pl.col("count").sum() / pl.col("denominator").sum()).alias("england"))
-    frame = frame.join(england, on=["year", "sex"])
-    frame = frame.with_columns(
-        outcome=pl.when(pl.col("lower") > pl.col("england")).then(pl.lit("higher")).when(pl.col("upper") < pl.col("england")).then(pl.lit("lower")).otherwise(pl.lit("similar")),
-        rank=pl.col("value").rank("min", descending=True).over("year", "sex"),
-    )  # fmt: skip
-    frame = methods.quantile(frame, by=["year", "sex"], number=5)
-    frame = frame.with_columns(date=pl.date(pl.col("year"), 1, 1)).drop("confidence", "method", "reason", "lower", "upper")
-    found: pa.Table = methods.xmr(frame, value="value", date="date", by=["area", "sex"]).to_arrow()
-    return found
+    """Wilson's limits, the comparison with England, ranks with fifths, and XmR of one indicator."""
+    frame = methods.proportion(table, per=100).drop_columns(["confidence", "method", "reason"])
+    england = pc.equal(frame["area_type"], "country")
+    areas, country = frame.filter(pc.invert(england)), frame.filter(england)
+    areas = judgement.compare(areas, country, name="England").drop_columns(["rule", "because"])
+    areas = judgement.rank(areas, [], by="value").drop_columns(["because"])
+    return methods.xmr(areas, value="value", date="period_start", by=["area", "sex"])
 
 
 def growth(rows: int) -> dict[str, Any]:
@@ -186,12 +189,12 @@ def growth(rows: int) -> dict[str, Any]:
     wall, spent = time.perf_counter() - began, time.process_time() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"{'all five, streamed':20} {done:>9,} {'polars':12} {spent:9.1f} s CPU, {wall:.1f} s, peak of the process so far {peak:,.0f} MB", flush=True
+        f"{'all five, streamed':20} {done:>9,} {'pyarrow':12} {spent:9.1f} s CPU, {wall:.1f} s, peak of the process so far {peak:,.0f} MB", flush=True
     )
     return {
         "work": "wilson, comparison, rank, quintile and xmr, streamed",
         "size": done,
-        "frame": "polars",
+        "frame": "pyarrow",
         "cpu_s": spent,
         "wall_s": wall,
         "peak_mb": peak,

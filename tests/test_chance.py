@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from statistics import NormalDist
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pytest
+from area_rows import rows
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jsnakit import observations
 from jsnakit.errors import InvalidValueError
 from jsnakit.judgement import false_discovery, quantile_groups, rank_intervals
 from jsnakit.model import Indicator, Polarity
 
 HIGHER = [Indicator("x.y", "Y", "%", polarity=Polarity.HIGHER_IS_BETTER)]
 LOWER = [Indicator("x.y", "Y", "%", polarity=Polarity.LOWER_IS_BETTER)]
-
-
-def rows(value: Any, half: Any = None, **columns: Any) -> pa.Table:
-    n = len(value)
-    base = {
-        "indicator": "x.y",
-        "area_scheme": "gss",
-        "area_type": "ltla",
-        "area": [f"E{i:08d}" for i in range(n)],
-        "period_start": dt.date(2024, 1, 1),
-    }
-    limits = {} if half is None else {"lower": np.array(value) - half, "upper": np.array(value) + half}
-    return observations.build(n, **(base | {"period_duration": "P1Y", "value": value, "origin": "test"} | limits | columns))
 
 
 def test_benjamini_and_hochberg_by_hand() -> None:

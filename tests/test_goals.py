@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import pyarrow as pa
 import pytest
+from area_rows import rows
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jsnakit import observations
 from jsnakit.errors import InvalidValueError
 from jsnakit.judgement import PercentileGoal, PreviousEnglandGoal, RangeGoal, SingleValueGoal, meets_goal
 from jsnakit.model import Polarity
 
 HIGH = {"x.y": Polarity.HIGHER_IS_BETTER}
 LOW = {"x.y": Polarity.LOWER_IS_BETTER}
-
-
-def rows(value: Any, year: int = 2024, **columns: Any) -> pa.Table:
-    n = len(value)
-    base = {
-        "indicator": "x.y",
-        "area_scheme": "gss",
-        "area_type": "ltla",
-        "area": [f"E{i:08d}" for i in range(n)],
-        "period_start": dt.date(year, 1, 1),
-    }
-    return observations.build(n, **(base | {"period_duration": "P1Y", "value": value, "origin": "test"} | columns))
 
 
 def outcomes(frame: Any) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 import re
 
 import pytest
@@ -80,6 +82,30 @@ def test_a_trend_that_is_changed_is_found(real_data) -> None:
     found = audited(text.replace(",No significant change,", ",Increasing and getting better,", 1).encode())["recent_trend"]
     assert found.disagree == 1
     assert found.disagreements[0].printed == "INCREASING_BETTER"
+
+
+def test_a_trend_that_no_five_unbroken_years_give_is_found(real_data) -> None:
+    with gzip.open(real_data(f"fingertips/{ISOLATION}"), "rt", encoding="utf-8-sig", newline="") as stream:
+        text = stream.read()
+    changed = text.replace(",Cannot be calculated,", ",Increasing,")
+    found, plain = audited(changed.encode())["recent_trend"], audited(text.encode())["recent_trend"]
+    # The others have fewer than five years in the file.
+    assert (plain.agree - found.agree, found.disagree, found.reasons["fewer than five points in the file"]) == (624, 185, 439)
+
+
+def test_a_comparison_without_an_interval_is_found(real_data) -> None:
+    with gzip.open(real_data(f"fingertips/{ISOLATION}"), "rt", encoding="utf-8-sig", newline="") as stream:
+        lines = stream.read().splitlines(keepends=True)
+    names = lines[0].strip().split(",")
+    lower, word, area = names.index("Lower CI 95.0 limit"), names.index("Compared to England value or percentiles"), names.index("Area Code")
+    rows = ((i, next(csv.reader([line]))) for i, line in enumerate(lines))
+    target = next(i for i, cells in rows if i and not cells[lower] and cells[word] == "Not compared" and cells[area] != "E92000001")
+    cells = next(csv.reader([lines[target]]))
+    cells[word] = "Better"
+    made = io.StringIO()
+    csv.writer(made, lineterminator="\n").writerow(cells)
+    found = audited("".join([*lines[:target], made.getvalue(), *lines[target + 1 :]]).encode())["england_comparison"]
+    assert [(d.row, d.printed) for d in found.disagreements] == [(target + 1, "Better")]
 
 
 def test_a_file_without_figures_has_no_rows(real_data) -> None:

@@ -48,7 +48,7 @@ from jsnakit.judgement._goals import Goal, PercentileGoal, PreviousEnglandGoal, 
 from jsnakit.judgement._ranks import MIN_AREAS, rank
 from jsnakit.judgement._register import Band, Scheme, load_schemes, load_targets, lookup_target, scheme, schemes, target, targets
 from jsnakit.judgement._rules import RULE_WORDS, ComparisonRule
-from jsnakit.judgement._trends import Trend, TrendRule, recent_trend
+from jsnakit.judgement._trends import TREND_POINTS, Trend, TrendRule, recent_trend
 from jsnakit.judgement._verdicts import judge
 from jsnakit.judgement._words import FIFTH_WORDS, OUTCOME_WORDS, TOO_FEW, VALUE_FIFTH_WORDS, Outcome, explain
 
@@ -59,6 +59,7 @@ __all__ = [
     "OUTCOME_WORDS",
     "RULE_WORDS",
     "TOO_FEW",
+    "TREND_POINTS",
     "VALUE_FIFTH_WORDS",
     "Band",
     "Comparison",

@@ -56,7 +56,6 @@ COMPARISON_WORDS: Final[Mapping[str, str]] = {
 """The word beside the mark of each comparison."""
 
 _BREAKDOWN = ("sex", "age", "category_type", "category")
-_APART_RULE = "the two 95 % intervals apart from each other"
 
 Indicators = Mapping[str, Indicator] | Iterable[Indicator] | None
 
@@ -109,7 +108,7 @@ def compare(
     because.put(below, held.says_below)
     because.put((above | below) & held.far, held.says_far)
     because.put(open_rows & ~above & ~below, held.says_similar)
-    _refuse(outcome, because, missing, refused)
+    refuse(outcome, because, missing, refused)
     words = pa.repeat(pa.scalar(RULE_WORDS[rule], pa.string()), columns.n)
     return columns.added(outcome=outcome.array(), rule=words, because=because.array(), benchmark_value=_number(value))
 
@@ -185,12 +184,12 @@ def change(frame: Any, earlier: Any, *, indicators: Indicators = None, polarity:
     ):
         outcome.put(mask, result.value)
         because.put(mask, text)
-    _refuse(outcome, because, missing, refused)
+    refuse(outcome, because, missing, refused)
     periods, labels = other.periods()
     words = [str(labels[periods[j]]) if j >= 0 else None for j in match]
     return columns.added(
         outcome=outcome.array(),
-        rule=pa.repeat(pa.scalar(_APART_RULE, pa.string()), columns.n),
+        rule=pa.repeat(pa.scalar(RULE_WORDS[ComparisonRule.INTERVALS_OVERLAP], pa.string()), columns.n),
         because=because.array(),
         earlier_value=_number(before),
         earlier_period=pa.array(words, pa.string()),
@@ -305,7 +304,7 @@ def _said(
     outcome.put(below & ~good & ~bad, lower.value)
 
 
-def _refuse(outcome: Sentences, because: Sentences, missing: Sentences, refused: Sentences) -> None:
+def refuse(outcome: Sentences, because: Sentences, missing: Sentences, refused: Sentences) -> None:
     nothing, refusal = missing.index > 0, (missing.index == 0) & (refused.index > 0)
     outcome.put(nothing, Comparison.NO_DATA.value)
     outcome.put(refusal, Comparison.NOT_COMPARABLE.value)

@@ -11,14 +11,15 @@ import pyarrow as pa
 from jsnakit.errors import InvalidValueError
 from jsnakit.judgement import _words
 from jsnakit.judgement._beside import beside, itself
-from jsnakit.judgement._frames import Bools, Columns, Floats, distinct
-from jsnakit.judgement._ranks import _GROUP, _period_keys, _signs
+from jsnakit.judgement._frames import Bools, Columns, Floats
+from jsnakit.judgement._ranks import each_group, peers, signs
 from jsnakit.judgement._verdicts import Indicators
+from jsnakit.methods.intervals import normal_quantile
 from jsnakit.observations import PRESENT
 
 __all__ = ["false_discovery", "rank_intervals"]
 
-_WIDTH: Final = 2 * 1.959963984540054
+_WIDTH: Final = 2 * normal_quantile(0.95)
 _CELLS: Final = 2_000_000
 
 
@@ -92,17 +93,12 @@ def rank_intervals(
         raise InvalidValueError(f"confidence={confidence!r}, draws={draws!r}", hint="a level between 0 and 1, and at least 100 draws")
     columns = Columns(frame)
     error, present = _standard_errors(columns)
-    sign = _signs(columns, _words.by_id(indicators), by)
-    groups, _ = distinct(*(columns.codes(c)[0] for c in _GROUP), _period_keys(columns))
+    sign = signs(columns, _words.by_id(indicators), by)
+    groups, _ = peers(columns)
     value = sign * columns.numbers("value")
-    codes, names = columns.codes("area")
-    place = np.argsort(np.argsort(np.array([str(n) for n in names])))[codes]
-    rows = np.flatnonzero(present & (sign != 0))
-    rows = rows[np.lexsort((place[rows], groups[rows]))]
     low, high = np.full(columns.n, np.nan), np.full(columns.n, np.nan)
-    cuts = np.flatnonzero(np.diff(groups[rows])) + 1
     tail = (1 - confidence) / 2
-    for members in np.split(rows, cuts) if len(rows) else ():
+    for members in each_group(columns, groups, present & (sign != 0)):
         ranks = _drawn(value[members], error[members], draws, seed)
         ranks.sort(axis=0)
         low[members] = ranks[math.floor(tail * (draws - 1))]

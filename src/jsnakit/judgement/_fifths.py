@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from jsnakit.errors import InvalidValueError
 from jsnakit.judgement import _words
-from jsnakit.judgement._frames import Codes, Columns, Floats, Sentences, distinct
-from jsnakit.judgement._ranks import _GROUP, _period_keys, _signs
+from jsnakit.judgement._frames import Codes, Columns, Floats, Sentences
+from jsnakit.judgement._ranks import each_group, peers, signs
 from jsnakit.judgement._verdicts import Indicators
 from jsnakit.observations import PRESENT
 
@@ -45,15 +45,11 @@ def quantile_groups(
     columns = Columns(frame)
     value = columns.numbers("value")
     present = ~np.isnan(value) & columns.each("status", lambda s: s in (None, *PRESENT))
-    sign = _signs(columns, _words.by_id(indicators), "polarity")
-    groups, _ = distinct(*(columns.codes(c)[0] for c in _GROUP), _period_keys(columns))
-    codes, names = columns.codes("area")
-    place = np.argsort(np.argsort(np.array([str(n) for n in names])))[codes]
-    rows = np.flatnonzero(present)
-    rows = rows[np.lexsort((place[rows], value[rows], groups[rows]))]
+    sign = signs(columns, _words.by_id(indicators))
+    groups, _ = peers(columns)
     number = np.zeros(columns.n, np.int64)
     few = np.zeros(columns.n, np.bool_)
-    for members in np.split(rows, np.flatnonzero(np.diff(groups[rows])) + 1) if len(rows) else ():
+    for members in each_group(columns, groups, present, value):
         if len(members) < k:
             few[members] = True
             continue

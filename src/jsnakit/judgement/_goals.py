@@ -11,9 +11,9 @@ from attrs import field, frozen, validators
 
 from jsnakit.errors import InvalidValueError
 from jsnakit.judgement import _words
-from jsnakit.judgement._beside import Comparison, Indicators, shared
-from jsnakit.judgement._frames import Codes, Columns, Floats, Sentences, distinct
-from jsnakit.judgement._ranks import _GROUP, _period_keys
+from jsnakit.judgement._beside import Comparison, Indicators, refuse, shared
+from jsnakit.judgement._frames import Columns, Floats, Sentences
+from jsnakit.judgement._ranks import each_group, peers, signs
 from jsnakit.judgement._verdicts import Extent, absences
 from jsnakit.model import Polarity
 
@@ -98,7 +98,7 @@ def meets_goal(frame: Any, goal: Goal, *, indicators: Indicators = None, polarit
     """
     columns, known = Columns(frame), _words.by_id(indicators)
     value, lower, upper = columns.numbers("value"), columns.numbers("lower"), columns.numbers("upper")
-    sign = _direction(columns, known, polarity or {})
+    sign = signs(columns, known, polarity=polarity)
     outcome, because, refused = Sentences(columns.n), Sentences(columns.n), Sentences(columns.n)
     missing = absences(columns, Extent.of(columns, limits=False), share=False)
     low, high, rule = _line(goal, columns, england)
@@ -126,12 +126,7 @@ def meets_goal(frame: Any, goal: Goal, *, indicators: Indicators = None, polarit
         outcome.put(open_rows & mask, word.value)
         rag.put(open_rows & mask, colour)
         because.put(open_rows & mask, text)
-    nothing = missing.index > 0
-    refusal = ~nothing & (refused.index > 0)
-    outcome.put(nothing, Comparison.NO_DATA.value)
-    outcome.put(refusal, Comparison.NOT_COMPARABLE.value)
-    because.put_each(nothing, (missing.index,), lambda i: missing.texts[missing.index[i]])
-    because.put_each(refusal, (refused.index,), lambda i: refused.texts[refused.index[i]])
+    refuse(outcome, because, missing, refused)
     colours = [rag.texts[i] or None for i in rag.index]
     return columns.added(
         outcome=outcome.array(),
@@ -141,14 +136,6 @@ def meets_goal(frame: Any, goal: Goal, *, indicators: Indicators = None, polarit
         goal_lower=pa.array(low, pa.float64(), from_pandas=True),
         goal_upper=pa.array(high, pa.float64(), from_pandas=True),
     )
-
-
-def _direction(columns: Columns, known: Mapping[str, Any], polarity: Mapping[str, Polarity]) -> Codes:
-    signs = {Polarity.HIGHER_IS_BETTER: 1, Polarity.LOWER_IS_BETTER: -1}
-    codes, ids = columns.codes("indicator")
-    each = [signs.get(polarity.get(i) or (known[i].polarity if i in known else Polarity.UNKNOWN), 0) for i in ids]
-    found: Codes = np.array(each, np.int64)[codes]
-    return found
 
 
 def _line(goal: Goal, columns: Columns, england: Any) -> tuple[Floats, Floats, str]:
@@ -167,10 +154,8 @@ def _line(goal: Goal, columns: Columns, england: Any) -> tuple[Floats, Floats, s
         return line, line, "the figure against England's of the year before"
     value = columns.numbers("value")
     low, high = np.full(columns.n, np.nan), np.full(columns.n, np.nan)
-    groups, _ = distinct(*(columns.codes(c)[0] for c in _GROUP), _period_keys(columns))
-    rows = np.flatnonzero(~np.isnan(value))
-    rows = rows[np.argsort(groups[rows], kind="stable")]
-    for members in np.split(rows, np.flatnonzero(np.diff(groups[rows])) + 1) if len(rows) else ():
+    groups, _ = peers(columns)
+    for members in each_group(columns, groups, ~np.isnan(value)):
         low[members], high[members] = np.percentile(value[members], [goal.lower, goal.upper])
     return low, high, f"the figure against percentiles {goal.lower:g} to {goal.upper:g} of the areas"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -56,8 +56,8 @@ def rank(frame: Any, indicators: Indicators, *, by: Literal["polarity", "value"]
     known = _words.by_id(indicators)
     value = columns.numbers("value")
     present = ~np.isnan(value) & columns.each("status", lambda s: s in (None, *PRESENT))
-    sign = _signs(columns, known, by)
-    groups, first = distinct(*(columns.codes(c)[0] for c in _GROUP), _period_keys(columns))
+    sign = signs(columns, known, by)
+    groups, first = peers(columns)
     doubled, of = _ranks(groups, len(first), np.where(sign < 0, -value, value), present)
     directed = sign != 0
     ranked = present & directed
@@ -77,15 +77,29 @@ def rank(frame: Any, indicators: Indicators, *, by: Literal["polarity", "value"]
     )
 
 
-def _signs(columns: Columns, known: dict[str, Indicator], by: str) -> Codes:
-    """+1 where a higher figure ranks higher, -1 where a lower one does, 0 where no direction is known."""
+def signs(columns: Columns, known: Mapping[str, Indicator], by: str = "polarity", polarity: Mapping[str, Polarity] | None = None) -> Codes:
+    """+1 where a higher figure ranks higher, -1 where a lower one does, 0 where no direction is known; `polarity` goes before that of the indicators."""
     codes, ids = columns.codes("indicator")
     if by == "value":
         return np.ones(columns.n, np.int64)
-    signs = {Polarity.HIGHER_IS_BETTER: 1, Polarity.LOWER_IS_BETTER: -1}
-    each = [signs.get(known[i].polarity, 0) if i in known else 0 for i in ids]
+    directions = {Polarity.HIGHER_IS_BETTER: 1, Polarity.LOWER_IS_BETTER: -1}
+    each = [directions.get((polarity or {}).get(i) or (known[i].polarity if i in known else Polarity.UNKNOWN), 0) for i in ids]
     result: Codes = np.array(each, np.int64)[codes]
     return result
+
+
+def peers(columns: Columns) -> tuple[Codes, Codes]:
+    """The number of each row's group, the areas of one type of one indicator, period and breakdown; and the first row of each."""
+    return distinct(*(columns.codes(c)[0] for c in _GROUP), _period_keys(columns))
+
+
+def each_group(columns: Columns, groups: Codes, asked: Bools, value: Floats | None = None) -> Iterator[Codes]:
+    """Those rows of each group that are asked for, in the order of their values where these are given, and of the area codes, so that the order of the rows changes nothing."""
+    codes, names = columns.codes("area")
+    place = np.argsort(np.argsort(np.array([str(n) for n in names])))[codes]
+    rows = np.flatnonzero(asked)
+    rows = rows[np.lexsort((place[rows], *([] if value is None else [value[rows]]), groups[rows]))]
+    yield from np.split(rows, np.flatnonzero(np.diff(groups[rows])) + 1) if len(rows) else ()
 
 
 def _period_keys(columns: Columns) -> Codes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import math
 import re
 from collections.abc import Mapping
 from typing import Final
@@ -12,8 +13,7 @@ from attrs import frozen
 
 from jsnakit.errors import InvalidValueError
 from jsnakit.judgement._frames import Bools, Codes, Columns, Floats, Sentences
-from jsnakit.methods._door import Level
-from jsnakit.methods._limits import z
+from jsnakit.methods.intervals import poisson_interval, wilson_interval
 from jsnakit.model import Indicator
 
 __all__ = ["RULE_WORDS", "ComparisonRule"]
@@ -141,7 +141,6 @@ def multiplier(unit: str) -> float:
 
 def _control(rule: ComparisonRule, columns: Columns, benchmark: Floats, known: Mapping[str, Indicator], refused: Sentences, name: str) -> Held:
     confidence = 0.998 if rule.value.endswith("998") else 0.95
-    level = Level(confidence, "lower", "upper")
     codes, ids = columns.codes("indicator")
     per = np.array([multiplier(known[i].unit) if i in known else np.nan for i in ids])[codes]
     value, n = columns.numbers("value"), columns.numbers("denominator")
@@ -158,15 +157,10 @@ def _control(rule: ComparisonRule, columns: Columns, benchmark: Floats, known: M
     size, p0, scale = n[fine], share[fine], per[fine]
     expected = size * p0
     if proportion:
-        q = z(level)
-        centre, spread = 2 * expected + q * q, q * np.sqrt(q * q + 4 * expected * (1 - p0))
-        low[fine], high[fine] = (centre - spread) / (2 * (size + q * q)) * scale, (centre + spread) / (2 * (size + q * q)) * scale
+        sides = wilson_interval(expected, size, confidence)
     else:
-        from scipy.special import gammainccinv, gammaincinv
-
-        # The gamma distribution has no shape 0: nothing expected has the lower limit 0.
-        least = np.where(expected > 0, gammaincinv(np.where(expected > 0, expected, 1.0), level.tail), 0.0)
-        low[fine], high[fine] = least / size * scale, gammainccinv(expected + 1, level.tail) / size * scale
+        sides = tuple(side / size for side in poisson_interval(expected, confidence, exact_below=math.inf))
+    low[fine], high[fine] = sides[0] * scale, sides[1] * scale
     words = "99.8 %" if confidence == 0.998 else "95 %"
     return Held(
         value > high,

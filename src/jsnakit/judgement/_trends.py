@@ -18,7 +18,7 @@ from jsnakit.judgement._beside import Indicators, shared
 from jsnakit.judgement._frames import Columns, Floats, Sentences
 from jsnakit.model import Indicator, Polarity, nearest
 
-__all__ = ["Trend", "TrendRule", "recent_trend"]
+__all__ = ["TREND_POINTS", "Trend", "TrendRule", "recent_trend"]
 
 
 class TrendRule(enum.StrEnum):
@@ -52,7 +52,8 @@ class Trend(enum.StrEnum):
 LIMIT: Final = 9.54953570608324
 """The chi-square on one degree of freedom that 0.2 % of series without a trend pass: 99.8 % confidence."""
 
-POINTS: Final = 5
+TREND_POINTS: Final = 5
+"""The points that a recent trend takes."""
 _TYPES: Final = ("proportion", "crude rate", "directly standardised rate")
 _SERIES: Final = ("indicator", "area_scheme", "area_type", "area", "sex", "age", "category_type", "category", "period_duration")
 _WIDTH: Final = 3.92  # of a 95 % interval, in standard errors, as the publisher rounds it
@@ -153,12 +154,12 @@ def _series(numbers: Mapping[str, Floats], duration: str, indicator: Indicator |
     if rule is not TrendRule.FINGERTIPS_2025:
         broken = np.flatnonzero(~valid)
         usable = usable[usable > (broken[-1] if len(broken) else -1)]
-    if len(usable) < POINTS:
-        return _Found(Trend.CANNOT, f"There are {len(usable)} years to go by, and it takes {POINTS}.", points=len(usable))
+    if len(usable) < TREND_POINTS:
+        return _Found(Trend.CANNOT, f"There are {len(usable)} years to go by, and it takes {TREND_POINTS}.", points=len(usable))
     if (count[usable] == denominator[usable]).any():
         return _Found(Trend.CANNOT, "In one of the years everybody is counted, so there is no room for chance.", points=len(usable))
-    latest = usable[-POINTS:]
-    t = np.arange(1.0, POINTS + 1.0)
+    latest = usable[-TREND_POINTS:]
+    t = np.arange(1.0, TREND_POINTS + 1.0)
     if rule is TrendRule.GUIDANCE and kind == "proportion":
         chi, slopes = _by_counts(count[latest], denominator[latest], t)
     else:
@@ -167,10 +168,13 @@ def _series(numbers: Mapping[str, Floats], duration: str, indicator: Indicator |
     if not (chi > LIMIT and same):
         why = "One year alone makes the slope what it is." if chi > LIMIT else "The slope is within what chance alone would give."
         why = "Without limits the publisher's test sees no change." if math.isnan(chi) else why
-        return _Found(Trend.NO_CHANGE, why, chi, POINTS)
+        return _Found(Trend.NO_CHANGE, why, chi, TREND_POINTS)
     up = slopes[0] >= 0
     return _Found(
-        Trend.INCREASING if up else Trend.DECREASING, f"The slope of the last {POINTS} years is more than chance would give (99.8 %).", chi, POINTS
+        Trend.INCREASING if up else Trend.DECREASING,
+        f"The slope of the last {TREND_POINTS} years is more than chance would give (99.8 %).",
+        chi,
+        TREND_POINTS,
     )
 
 

@@ -16,9 +16,10 @@ from jsnakit.files import SourceFile
 from jsnakit.local._areas import OwnAreas, read_areas
 from jsnakit.local._cells import SEXES, TOTALS, figure_of, period_of
 from jsnakit.local._describe import AREAS_FILE, DATA_SUFFIXES, FOLDER, Dimension, described
-from jsnakit.local._grid import Grid, cell_text, column_letters, header_names, read_grid, sheets_of
+from jsnakit.local._grid import Grid, cell_text, header_names, read_grid, sheets_of
 from jsnakit.local._margins import age_span
 from jsnakit.local._read import read_described
+from jsnakit.tabular import column_letters
 
 __all__ = ["Draft", "draft"]
 

@@ -15,7 +15,7 @@ from jsnakit.files import SourceFile
 from jsnakit.local._describe import Described, Table
 from jsnakit.tabular import read_sheet, sheet_names
 
-__all__ = ["Grid", "Header", "cell_text", "column_letters", "find_header", "read_grid", "sheets_of"]
+__all__ = ["Grid", "Header", "cell_text", "find_header", "read_grid", "sheets_of"]
 
 
 @frozen
@@ -55,20 +55,6 @@ def cell_text(cell: Any) -> str:
     if isinstance(cell, dt.datetime) and cell.time() == dt.time.min:
         return cell.date().isoformat()
     return " ".join(str(cell).split())
-
-
-def column_letters(index: int) -> str:
-    """A column as a spreadsheet names it.
-
-    >>> column_letters(0), column_letters(27)
-    ('A', 'AB')
-    """
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 def sheets_of(file: SourceFile) -> tuple[str, ...]:

@@ -15,11 +15,11 @@ from jsnakit.files import SourceFile
 from jsnakit.local._areas import OwnAreas
 from jsnakit.local._cells import Figure, breakdown_of, figure_of, period_of
 from jsnakit.local._describe import FOLDER, PREFIX, Described, Dimension, Measure
-from jsnakit.local._grid import Grid, Header, cell_text, column_letters, find_header, read_grid, rows_under
+from jsnakit.local._grid import Grid, Header, cell_text, find_header, read_grid, rows_under
 from jsnakit.local._margins import Key, sums_of
 from jsnakit.local._suppress import protect
 from jsnakit.model import Area, Period, nearest
-from jsnakit.tabular import Fault, data_error
+from jsnakit.tabular import Fault, column_letters, data_error
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -6,6 +6,7 @@ from jsnakit.methods.bands import ESP2013, band_start, european_standard_populat
 from jsnakit.methods.estimates import mean, proportion, rate
 from jsnakit.methods.funnels import SIGNIFICANCES, OverDispersion, funnel_limits, funnel_significance, over_dispersion
 from jsnakit.methods.inequality import slope_index
+from jsnakit.methods.intervals import normal_quantile, poisson_interval, wilson_interval
 from jsnakit.methods.life import life_expectancy
 from jsnakit.methods.quantiles import quantile
 from jsnakit.methods.ratios import proportion_difference, proportion_ratio, rate_difference, rate_ratio
@@ -59,8 +60,10 @@ __all__ = [
     "life_expectancy",
     "mean",
     "needs_relief",
+    "normal_quantile",
     "over_dispersion",
     "p_chart",
+    "poisson_interval",
     "position_in_bands",
     "proportion",
     "proportion_difference",
@@ -83,6 +86,7 @@ __all__ = [
     "u_chart",
     "waiting_list_pressure",
     "waiting_list_stats",
+    "wilson_interval",
     "xmr",
     "years_of_life_lost",
 ]

@@ -81,11 +81,6 @@ def _alone(made: Sequence[Level]) -> bool:
     return len(made) == 1 and made[0].lower == "lower"
 
 
-def confidence_column(made: Sequence[Level]) -> list[nw.Expr]:
-    """The level as a column where there is one."""
-    return [nw.lit(made[0].confidence, dtype=NUMBER).alias("confidence")] if _alone(made) else []
-
-
 def estimate(
     made: Sequence[Level], value: nw.Expr, sides: Sequence[tuple[nw.Expr, nw.Expr]], method: nw.Expr, needs: Sequence[tuple[nw.Expr, str]]
 ) -> list[nw.Expr]:
@@ -97,7 +92,8 @@ def estimate(
     columns: list[nw.Expr] = [nw.when(there).then(value).alias("value")]
     for level, (lower, upper) in zip(made, sides, strict=True):
         columns += [nw.when(there).then(lower).alias(level.lower), nw.when(there).then(upper).alias(level.upper)]
-    return [*columns, *confidence_column(made), nw.when(there).then(method).otherwise(text()).alias("method"), reason.alias("reason")]
+    alone = [nw.lit(made[0].confidence, dtype=NUMBER).alias("confidence")] if _alone(made) else []
+    return [*columns, *alone, nw.when(there).then(method).otherwise(text()).alias("method"), reason.alias("reason")]
 
 
 def positive(name: str, value: float) -> float:
@@ -133,12 +129,8 @@ def require(frame: Frame, *, numbers: Sequence[str], keys: Sequence[str] = (), a
         if name in there and not (schema[name].is_numeric() or schema[name] in {nw.Unknown, nw.Object}):
             failures.append(Failure("wrong-type", name, 0, None, str(schema[name])))
     failures += [Failure("column-taken", name, 0) for name in adds if name in there]
-    if failures:
-        _raise(
-            failures,
-            [f"{f.column}: {f.reason}" + (f" ({f.value})" if f.value else "") for f in failures],
-            "name the columns it has; rename those that would be written over",
-        )
+    lines = [f"{f.column}: {f.reason}" + (f" ({f.value})" if f.value else "") for f in failures]
+    fail(failures, lines, "name the columns it has; rename those that would be written over")
 
 
 def number(name: str) -> nw.Expr:
@@ -170,7 +162,7 @@ def refuse(frame: Frame, rules: Sequence[Rule], *, show: Sequence[str] = ()) -> 
     if not rules:
         return
     flags = [rule.broken.cast(nw.Int64).sum().alias(f"jsna_{i}") for i, rule in enumerate(rules)]
-    counted = _collect(frame.select(*flags)).row(0)
+    counted = collected(frame.select(*flags)).row(0)
     broken = [(rule, int(count)) for rule, count in zip(rules, counted, strict=True) if count]
     if not broken:
         return
@@ -182,7 +174,7 @@ def refuse(frame: Frame, rules: Sequence[Rule], *, show: Sequence[str] = ()) -> 
         failures.append(Failure(rule.reason, rule.column, count, first.get(_ROW), first.get(rule.column)))
         named = "; ".join(w for w in where if w) + (" ..." if count > len(rows) else "")
         lines.append(f"{rule.column} {rule.why} in {count:,} rows" + (f" ({named})" if named else ""))
-    _raise(failures, lines, "rows count from 0; mend them, or leave them out and say so")
+    fail(failures, lines, "rows count from 0; mend them, or leave them out and say so")
 
 
 def _rows(frame: Frame, rule: Rule, show: Sequence[str]) -> list[dict[str, Any]]:
@@ -191,24 +183,16 @@ def _rows(frame: Frame, rule: Rule, show: Sequence[str]) -> list[dict[str, Any]]
     numbered = frame.with_row_index(_ROW) if isinstance(frame, nw.DataFrame) else frame
     there = numbered.collect_schema().names()
     picked = numbered.filter(rule.broken).select(*([_ROW] if eager else []), *(n for n in names if n in there))
-    return list(_collect(picked.head(_LISTED)).rows(named=True))
-
-
-def _collect(frame: Frame) -> nw.DataFrame[Any]:
-    return frame.collect() if isinstance(frame, nw.LazyFrame) else frame
-
-
-def _raise(failures: Sequence[Failure], lines: Sequence[str], hint: str) -> None:
-    listed = "\n".join(f"  - {line}" for line in lines)
-    raise TableError(
-        f"the frame cannot be used, {len(failures)} reasons:\n{listed}", hint=hint, failures=tuple(failures), total=sum(f.rows for f in failures)
-    )
+    return list(collected(picked.head(_LISTED)).rows(named=True))
 
 
 def fail(failures: Sequence[Failure], lines: Sequence[str], hint: str) -> None:
-    """Raise one `TableError` if there are failures."""
+    """Raise one `TableError` with all the failures, if there are any."""
     if failures:
-        _raise(failures, lines, hint)
+        listed = "\n".join(f"  - {line}" for line in lines)
+        raise TableError(
+            f"the frame cannot be used, {len(failures)} reasons:\n{listed}", hint=hint, failures=tuple(failures), total=sum(f.rows for f in failures)
+        )
 
 
 def totals(frame: Frame, by: Sequence[str], sums: Mapping[str, nw.Expr]) -> Frame:
@@ -234,14 +218,9 @@ def grouped_by(frame: Frame, by: Sequence[str], parts: Sequence[nw.Expr]) -> Fra
     return grouped.sort(*by) if isinstance(grouped, nw.DataFrame) else grouped
 
 
-def any_of(tests: Iterable[nw.Expr]) -> nw.Expr:
-    """Whether one of several tests holds."""
-    return functools.reduce(operator.or_, tests)
-
-
 def distinct(frame: Frame, *names: str) -> list[tuple[Any, ...]]:
     """The different values of some columns, in no order."""
-    return list(_collect(frame.select(*names).unique()).rows())
+    return list(collected(frame.select(*names).unique()).rows())
 
 
 def text(value: str | None = None) -> nw.Expr:
@@ -256,7 +235,7 @@ def leave(frame: Frame, like: _T) -> _T:  # noqa: ARG001  # it is there for its 
 
 def collected(frame: Frame) -> nw.DataFrame[Any]:
     """The rows in memory: a frame of pandas, Polars or pyarrow stays what it is."""
-    return _collect(frame)
+    return frame.collect() if isinstance(frame, nw.LazyFrame) else frame
 
 
 def as_lazy_as(made: nw.DataFrame[Any], frame: Frame) -> Frame:

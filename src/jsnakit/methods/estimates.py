@@ -26,6 +26,7 @@ from jsnakit.errors import InvalidValueError
 from jsnakit.methods import _door as door
 from jsnakit.methods import _limits as limits
 from jsnakit.methods._door import Confidence, Frame, Level
+from jsnakit.methods.intervals import SMALL
 
 __all__ = ["mean", "proportion", "rate"]
 
@@ -124,7 +125,7 @@ def rate(
     x, n = nw.col("jsna_x"), nw.when(nw.col("jsna_n") > 0).then(nw.col("jsna_n"))
     small = limits.small_counts(opened, "jsna_x") if made else ()
     sides = [(lower / n * per, upper / n * per) for lower, upper in (limits.poisson("jsna_x", level, small) for level in made)]
-    method = nw.when(x < limits.SMALL).then(door.text("exact")).otherwise(door.text("byars"))
+    method = nw.when(x < SMALL).then(door.text("exact")).otherwise(door.text("byars"))
     return door.leave(_estimate(opened, made, x / n * per, sides, method, (count, denominator), None if by is None else groups), frame)
 
 

@@ -71,13 +71,15 @@ def funnel_significance(
 
     A proportion lies outside where the baseline is outside its Wilson interval, a rate or ratio where the events expected at the baseline are outside the exact (below 10) or Byar's interval of its count (Spiegelhalter 2005;
     PHEindicatormethods 2.1.0). For a `ratio`, `denominator` is the column of expected events and the baseline 1. `baseline` (a share, or events a person) takes the place of the areas' own total. With `tau2` above 0
-    (`over_dispersion`) limits are widened on the scale that it was found on. Words are those of `SIGNIFICANCES`, missing where a number is.
+    (`over_dispersion`) limits of ratios and rates are widened on their log scale; for proportions, `funnel_limits` has the widened curves. Words are those of `SIGNIFICANCES`, missing where a number is.
 
     >>> import polars as pl
     >>> areas = pl.DataFrame({"count": [8, 151, 159], "denominator": [6.24, 106.44, 232.93]})
     >>> funnel_significance(areas, statistic="ratio")["significance"].to_list()
     ['not_significant', 'high_998', 'low_998']
     """
+    if tau2 > 0 and statistic == "proportion":
+        raise InvalidValueError("tau2 widens ratios and rates here", hint="for proportions take tau2 into `funnel_limits`", value=tau2)
     entered = _counts(frame, statistic, count, denominator, adds=("significance",))
     centre = _baseline(entered, statistic, count, denominator) if baseline is None else door.positive("baseline", baseline)
     rows = entered.with_columns(jsna_x=door.number(count), jsna_n=door.number(denominator))
@@ -86,9 +88,9 @@ def funnel_significance(
     small = () if statistic == "proportion" or tau2 > 0 else limits.small_counts(rows, "jsna_x")
     for level, low_word, high_word in zip(_LEVELS, ("low_95", "low_998"), ("high_95", "high_998"), strict=True):
         if tau2 > 0:
-            value, goal, error = _scaled(statistic, x, n, centre)
+            value, error = _scaled(x, n, centre)
             reach = limits.z(level) * (error**2 + tau2).sqrt()
-            high, low = value > goal + reach, value < goal - reach
+            high, low = value > reach, value < 0 - reach
         elif statistic == "proportion":
             lower, upper = limits.wilson(x, n, level)
             high, low = lower > centre, upper < centre
@@ -100,13 +102,10 @@ def funnel_significance(
     return door.leave(rows.with_columns(nw.when(there).then(word).otherwise(door.text()).alias("significance")).drop("jsna_x", "jsna_n"), frame)
 
 
-def _scaled(statistic: str, x: nw.Expr, n: nw.Expr, centre: float) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
-    """Value, baseline and standard error where values are near normal: the arcsine of the root of a proportion, the logarithm of a ratio (0 events count as a half)."""
-    if statistic == "proportion":
-        # There is no arcsine here: tan(asin √p) = √(p / (1 - p)), and its angle is what numpy gives for a lazy frame's plain numbers.
-        raise InvalidValueError("tau2 widens ratios and rates here", hint="for proportions take tau2 into `funnel_limits`", value=statistic)
+def _scaled(x: nw.Expr, n: nw.Expr, centre: float) -> tuple[nw.Expr, nw.Expr]:
+    """The logarithm of a ratio to the baseline, which is near normal, and its standard error; 0 events count as a half."""
     some = nw.when(x > 0).then(x).otherwise(nw.lit(0.5))
-    return (some / (n * centre)).log(), nw.lit(0.0), 1 / (n * centre).sqrt()
+    return (some / (n * centre)).log(), 1 / (n * centre).sqrt()
 
 
 def over_dispersion(

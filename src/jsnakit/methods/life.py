@@ -141,7 +141,8 @@ def _table(
     columns = door.estimate(made, value, sides, door.text("chiang_silcocks"), needs)
     if isinstance(rows, nw.DataFrame):
         rows = rows.sort(*groups, "jsna_age")
-    whole = nw.col("jsna_any_gap") == 0
+    # In a band of nobody a 1 stands for the division: sums over it are no sums.
+    whole = (nw.col("jsna_any_gap") == 0) & (nw.col("jsna_any_empty") == 0)
     return rows.select(
         *groups, age, a.cast(nw.Int64).alias("start"), d.alias("count"), p.alias("denominator"),
         nw.when(whole).then(nw.col("jsna_deaths")).alias("deaths_from_age"), nw.when(whole).then(nw.col("jsna_people")).alias("people_from_age"), *columns,

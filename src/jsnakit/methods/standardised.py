@@ -19,6 +19,7 @@ from jsnakit.methods import _door as door
 from jsnakit.methods import _limits as limits
 from jsnakit.methods._door import Confidence, Frame, Level, Rule
 from jsnakit.methods.bands import european_standard_population
+from jsnakit.methods.intervals import SMALL
 from jsnakit.observations import Failure
 
 __all__ = ["directly_standardised_rate", "indirectly_standardised_rate", "indirectly_standardised_ratio", "years_of_life_lost"]
@@ -119,7 +120,7 @@ def _standardised(
     if check:
         _even(summed, groups, age)
     events, total = nw.col("jsna_x"), nw.col("jsna_w")
-    value, enough = nw.col("jsna_rate") / total * per, door.holds(events >= limits.SMALL)
+    value, enough = nw.col("jsna_rate") / total * per, door.holds(events >= SMALL)
     spread = (nw.col("jsna_var") / total**2 / nw.when(enough).then(events)).sqrt() * per
     small = limits.small_counts(summed, "jsna_x") if made else ()
     sides = [tuple(value + spread * (side - events) for side in limits.poisson("jsna_x", level, small)) for level in made]
@@ -281,6 +282,6 @@ def _indirect(summed: Frame, groups: tuple[str, ...], made: tuple[Level, ...], s
     some = nw.when(e > 0).then(e)
     small = limits.small_counts(summed, "jsna_x") if made else ()
     sides = [(low / some * scale, high / some * scale) for low, high in (limits.poisson("jsna_x", level, small) for level in made)]
-    method = nw.when(o < limits.SMALL).then(door.text("exact")).otherwise(door.text("byars"))
+    method = nw.when(o < SMALL).then(door.text("exact")).otherwise(door.text("byars"))
     needs = [(~(o.is_null() | e.is_null()), "missing"), (door.holds(e > 0), "none_expected")]
     return summed.select(*groups, o.alias("observed"), e.alias("expected"), *extra, *door.estimate(made, o / some * scale, sides, method, needs))

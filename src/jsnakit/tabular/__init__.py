@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from jsnakit.tabular._csv import read_csv, read_header
 from jsnakit.tabular._layouts import MAX_FAULTS, Column, Family, Fault, Header, Layout, choose_layout, data_error
-from jsnakit.tabular._sheets import Sheet, read_sheet, sheet_names
+from jsnakit.tabular._sheets import Sheet, column_letters, read_sheet, sheet_names
 
 __all__ = [
     "MAX_FAULTS",
@@ -22,6 +22,7 @@ __all__ = [
     "Layout",
     "Sheet",
     "choose_layout",
+    "column_letters",
     "data_error",
     "read_csv",
     "read_header",

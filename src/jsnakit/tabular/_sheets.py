@@ -242,6 +242,20 @@ def _repeated(tag: bytes, name: bytes) -> int:
     return int(text) if re.fullmatch("[0-9]{1,9}", text) else 1
 
 
+def column_letters(index: int) -> str:
+    """A column, counted from 0, as a spreadsheet names it.
+
+    >>> column_letters(0), column_letters(27)
+    ('A', 'AB')
+    """
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
 def _column_number(letters: str) -> int:
     number = 0
     for letter in letters:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Final
 
@@ -40,7 +41,8 @@ _TRENDS: Final = {
     "increasing and getting better": "INCREASING_BETTER", "increasing and getting worse": "INCREASING_WORSE",
     "decreasing and getting better": "DECREASING_BETTER", "decreasing and getting worse": "DECREASING_WORSE",
 }  # fmt: skip
-_TREND_RULES: Final = ("fingertips-2025", "fingertips-2022")
+_OLD, _NEW = "fingertips-2022", "fingertips-2025"
+_NEW_FROM: Final = dt.date(2023, 1, 1)  # between the export of November 2022 that follows the old rule and that of 2025 that follows the new
 
 
 # -- comparisons -------------------------------------------------------------------------------------------------------------------------
@@ -105,6 +107,11 @@ def _compared(rule: str, rows: Rows, column: str, benchmark: Floats, name: str, 
         found.agrees(silent & rows.text("parent").where(_ENGLAND))
         found.reason(nobody, "no parent is named")
     found.reason(np.isnan(benchmark) & ~without, f"the value of {name} is not in the file")
+    # An indicator that prints intervals elsewhere in the file is compared by them: a row without one has nothing to say better or worse by.
+    by_interval = np.zeros(len(rows.indicator.values) + 1, bool)
+    by_interval[rows.indicator.codes[~without]] = True
+    for row in np.flatnonzero(found.open & without & by_interval[rows.indicator.codes]):
+        found.disagrees(int(row), column, said.values[said.codes[row]], "Not compared (no interval is published)")
     found.reason(without, "no interval is published")
     with np.errstate(invalid="ignore"):
         side = np.where(lower > benchmark, _UP, np.where(upper < benchmark, _DOWN, _SAME))
@@ -154,10 +161,11 @@ def _silent(found: Findings, rows: Rows, silent: Bools) -> None:
 
 
 def audit_trends(rows: Rows) -> AuditedRule:
-    """The recent trend of each series, in the row that prints it; by the version of the rule that the file follows better."""
+    """The recent trend of each series, in the row that prints it; by the version of the rule that the file follows better, else that of its time."""
     said = rows.text("trend").mapped(lambda v: _TRENDS.get(v.casefold(), f"?{v}"))
     about = said.codes >= 0
-    tried = [_trend_by(rule, rows, said.codes, said.values, about) for rule in _TREND_RULES]
+    latest = max((period.end for period in rows.periods.values), default=_NEW_FROM)
+    tried = [_trend_by(rule, rows, said.codes, said.values, about) for rule in ((_OLD, _NEW) if latest < _NEW_FROM else (_NEW, _OLD))]
     return max(tried, key=lambda found: found.agree)
 
 
@@ -171,7 +179,7 @@ def _trend_by(rule: str, rows: Rows, codes: Ints | np.ndarray, words: tuple[str,
     asked = np.flatnonzero(found.open)
     if not len(asked):
         return found.told()
-    trend, because, rows_of = _trends(rule, rows, asked)
+    trend, because, rows_of, years = _trends(rule, rows, asked)
     for row in asked:
         ours, why = trend[rows_of[int(row)]], because[rows_of[int(row)]]
         printed = words[codes[row]]
@@ -179,7 +187,8 @@ def _trend_by(rule: str, rows: Rows, codes: Ints | np.ndarray, words: tuple[str,
         mask[row] = True
         if ours == printed:
             found.agrees(mask)
-        elif ours == "CANNOT" and why.startswith("There are"):
+        elif ours == "CANNOT" and why.startswith("There are") and (rule == _NEW or years[int(row)] < judgement.TREND_POINTS):
+            # By the new rule any five years will do, and earlier ones may stand elsewhere; by the old one a gap in the file ends the run.
             found.reason(mask, "fewer than five points in the file")
         elif (ours == "CANNOT" and "not stated" in why) or "not known" in why:
             found.reason(mask, "unknown indicator: no value type")
@@ -201,8 +210,8 @@ def _latest(rows: Rows) -> Bools:
     return found
 
 
-def _trends(rule: str, rows: Rows, asked: Ints) -> tuple[list[str], list[str], dict[int, int]]:
-    """Trend and reason of each series that is asked for, and which of them each row's is."""
+def _trends(rule: str, rows: Rows, asked: Ints) -> tuple[list[str], list[str], dict[int, int], dict[int, int]]:
+    """Trend and reason of each series that is asked for, which of them each row's is, and how many periods its series has in the file."""
     _, number = np.unique(rows.series, return_inverse=True)
     wanted = np.zeros(int(number.max()) + 1, bool)
     wanted[number[asked]] = True
@@ -228,5 +237,11 @@ def _trends(rule: str, rows: Rows, asked: Ints) -> tuple[list[str], list[str], d
     known = [each for each in rows.of if each is not None]
     made = judgement.recent_trend(frame, rule=rule, indicators=known, polarity=polarity)
     trend, because = made["trend"].to_pylist(), made["trend_because"].to_pylist()
+    periods = np.bincount(number[part], minlength=len(wanted))
     of_series = {int(number[part[i]]): i for i, word in enumerate(trend) if word is not None}
-    return [t or "" for t in trend], [b or "" for b in because], {int(row): of_series[int(number[row])] for row in asked}
+    return (
+        [t or "" for t in trend],
+        [b or "" for b in because],
+        {int(row): of_series[int(number[row])] for row in asked},
+        {int(row): int(periods[number[row]]) for row in asked},
+    )

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from statistics import NormalDist
 from typing import Final
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 
 from jsnakit.auditing import AuditedRule
+from jsnakit.methods.intervals import SMALL, poisson_interval, wilson_interval
 from jsnakit.model import Indicator
 from jsnakit_fingertips import catalogue
 from jsnakit_fingertips.audit_rows import Bools, Findings, Floats, Ints, Rows, number_text
 
-__all__ = ["RULES", "audit_limits", "poisson", "wilson"]
+__all__ = ["RULES", "audit_limits"]
 
 RULES: Final = ("wilson", "byars", "isr", "dsr_dobson")
-SMALL: Final = 10
-"""Below this count the publisher's limits of a rate are exact, from it on Byar's (PHE, tool for common public health statistics, 2018)."""
-
 NO_COUNT: Final = "no count or denominator is published"
 ROUNDED: Final = "published counts are rounded"
 HALVED: Final = "denominator is halved by the publisher"
@@ -41,47 +38,14 @@ Pair = tuple[Floats, Floats]
 Formula = Callable[[Floats, Floats, float, float], Pair]
 
 
-def _z(confidence: float) -> float:
-    return NormalDist().inv_cdf(0.5 + confidence / 2)
-
-
-def wilson(count: Floats, denominator: Floats, unit: float, confidence: float) -> Pair:
-    """Wilson's limits of a proportion (1927), times its unit.
-
-    >>> [round(float(x[0]), 2) for x in wilson(np.array([65.0]), np.array([100.0]), 100.0, 0.95)]
-    [55.25, 73.64]
-    """
-    q = _z(confidence)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        spread = q * np.sqrt(q * q + 4 * count * (1 - count / denominator))
-        base, below = 2 * count + q * q, 2 * (denominator + q * q)
-        return unit * (base - spread) / below, unit * (base + spread) / below
-
-
-def poisson(count: Floats, confidence: float, exact_below: float = SMALL) -> Pair:
-    """Limits of a count: exact (Garwood 1936) below `exact_below`, from there on Byar's approximation (Breslow and Day 1987).
-
-    >>> [round(float(x[0]), 3) for x in poisson(np.array([65.0]), 0.95)], [round(float(x[0]), 3) for x in poisson(np.array([5.0]), 0.95)]
-    ([50.163, 82.849], [1.623, 11.668])
-    """
-    from scipy.special import gammainccinv, gammaincinv
-
-    q, tail = _z(confidence), (1 - confidence) / 2
-    with np.errstate(divide="ignore", invalid="ignore"):
-        up = count + 1
-        lower = count * (1 - 1 / (9 * count) - q / (3 * np.sqrt(count))) ** 3
-        upper = up * (1 - 1 / (9 * up) + q / (3 * np.sqrt(up))) ** 3
-    small = (count < exact_below) & (count >= 0)
-    lower, upper = np.where(count == 0, 0.0, lower), np.asarray(upper)
-    c = count[small]
-    lower[small] = np.where(c == 0, 0.0, gammaincinv(np.where(c == 0, 1.0, c), tail))
-    upper[small] = gammainccinv(c + 1, tail)
-    return lower, upper
+def _wilson(count: Floats, denominator: Floats, unit: float, confidence: float) -> Pair:
+    lower, upper = wilson_interval(count, denominator, confidence)
+    return lower * unit, upper * unit
 
 
 def _scaled(exact_below: float) -> Formula:
     def limits(count: Floats, denominator: Floats, unit: float, confidence: float) -> Pair:
-        lower, upper = poisson(count, confidence, exact_below)
+        lower, upper = poisson_interval(count, confidence, exact_below=exact_below)
         with np.errstate(divide="ignore", invalid="ignore"):
             return lower * unit / denominator, upper * unit / denominator
 
@@ -154,8 +118,8 @@ def _method(indicator: Indicator | None) -> str:
 def _rule_of(rows: Rows, indicator: Indicator | None, picked: Ints) -> str:
     """The rule that an indicator's limits fall under; empty for kinds of value that have none here."""
     kind, method = _kind(indicator), _method(indicator)
-    if kind in ("proportion", "percentage point") or (kind == "crude rate" and method.startswith("Wilson")):
-        return "wilson" if kind != "percentage point" else ""
+    if kind == "proportion" or (kind == "crude rate" and method.startswith("Wilson")):
+        return "wilson"
     if kind in ("crude rate", "indirectly standardised proportion"):
         return "byars"
     if kind == "indirectly standardised ratio":
@@ -169,7 +133,7 @@ def _seen(rows: Rows, indicator: Indicator | None, picked: Ints) -> str:
     """The rule that the rows of an indicator without a value type show; the first where they show none."""
     figures = _Figures.of(rows, picked, _unit(rows, indicator, picked))
     if figures.unit == figures.unit:
-        for rule, formula in (("wilson", wilson), ("isr" if figures.unit == 100.0 else "byars", _BYARS)):
+        for rule, formula in (("wilson", _wilson), ("isr" if figures.unit == 100.0 else "byars", _BYARS)):
             if _follows(_matches(figures, formula), figures.listed):
                 return rule
     near, _ = _dobson_matches(figures)
@@ -223,7 +187,7 @@ def _matches(figures: _Figures, formula: Formula) -> Bools:
 def _banded(figures: _Figures, formula: Formula) -> Bools:
     """Where counts (and denominators) that round to those printed give limits on both sides of the printed."""
     inside = figures.listed.copy()
-    shares = formula is wilson
+    shares = formula is _wilson
     less, more = np.maximum(figures.count - 2.5, 0), figures.count + 2.5
     few, many = np.maximum(figures.denominator - 2.5, 1e-9), figures.denominator + 2.5
     if shares:
@@ -257,7 +221,7 @@ def _rounded(rows: Rows, name: str, figures: _Figures) -> Bools:
 
 def _variants(rule: str, method: str) -> tuple[Formula, ...]:
     if rule == "wilson":
-        return (wilson,)
+        return (_wilson,)
     return (_BYARS_ALONE, _BYARS, _EXACT) if "no small number" in method else (_BYARS, _EXACT, _BYARS_ALONE)
 
 
@@ -323,14 +287,12 @@ def _of_value(figures: _Figures, formula: Formula) -> Bools:
 
 
 def _halved(figures: _Figures) -> _Figures:
-    from attrs import evolve
-
     return evolve(figures, denominator=figures.denominator / 2, count=figures.count / 2)
 
 
 def _unscaled(figures: _Figures) -> Bools:
     """Where the limits are those of the count itself."""
-    lower, upper = poisson(figures.count, 0.95)
+    lower, upper = poisson_interval(figures.count)
     near = (np.abs(lower - figures.lower) <= figures.within) & (np.abs(upper - figures.upper) <= figures.within)
     found: Bools = near & figures.listed
     return found
@@ -348,7 +310,7 @@ def _differs(found: Findings, figures: _Figures, formula: Formula, i: int, why: 
 
 def _dobson_matches(figures: _Figures) -> tuple[Bools, Floats]:
     """Where the two sides of the interval stand to each other as those of the count do, within 0.1 % and what rounding hides; and the upper limit that would."""
-    lower, upper = poisson(figures.count, 0.95, 0.0)
+    lower, upper = poisson_interval(figures.count, exact_below=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         below, above = figures.value - figures.lower, figures.upper - figures.value
         left, right = below / (figures.count - lower), above / (upper - figures.count)

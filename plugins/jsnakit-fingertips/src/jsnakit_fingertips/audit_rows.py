@@ -15,18 +15,16 @@ from numpy.typing import NDArray
 from jsnakit.auditing import AuditedRule, Disagreement
 from jsnakit.model import Indicator, Polarity
 from jsnakit_fingertips import catalogue
-from jsnakit_fingertips.coded import Coded, coded, constant, fold
+from jsnakit_fingertips.coded import Coded, coded, combined, constant, fold
 from jsnakit_fingertips.periods import label_of_years, period_of
 from jsnakit_fingertips.tables import Cells
 
-__all__ = ["AGREES", "Bools", "Findings", "Floats", "Ints", "Rows", "number_text"]
+__all__ = ["Bools", "Findings", "Floats", "Ints", "Rows", "number_text"]
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-AGREES: Final = "agrees"
-DISAGREES: Final = "disagrees"
 _BLANK: Final = frozenset({"", "NA"})
 _MOST_DECIMALS: Final = 6
 _FIGURES: Final = ("value", "lower", "upper", "lower_99_8", "upper_99_8", "count", "denominator", "england_value")
@@ -102,20 +100,16 @@ class Rows:
             [catalogue.entries()[f"fingertips.{v}"].year_type if f"fingertips.{v}" in catalogue.entries() else "" for v in self.indicator.values]
         )
         if self.header.dialect == "successor":
-            from jsnakit_fingertips.coded import combined
-
             pair = combined(self.indicator, self.text("year"))
             return pair.mapped(lambda v: _year(*v))
-        from jsnakit_fingertips.coded import combined
-
         parts = combined(self.text("period"), self.text("sortable"), self.text("range"), types)
         return parts.mapped(lambda v: None if v[0] is None else period_of(v[0], v[1] or "", v[2] or "", v[3] or ""))
 
     @cached_property
     def breakdown(self) -> tuple[Coded, ...]:
         """Sex, age, and category with its type."""
-        quotes = lambda v: v.strip('"').strip()  # noqa: E731
-        return self.text("sex"), self.text("age"), self.text("category_type").mapped(quotes), self.text("category").mapped(quotes)
+        category_type, category = (self.text(name).mapped(lambda v: v.strip('"').strip()) for name in ("category_type", "category"))
+        return self.text("sex"), self.text("age"), category_type, category
 
     @cached_property
     def total(self) -> Bools:

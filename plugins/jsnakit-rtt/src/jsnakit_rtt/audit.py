@@ -23,13 +23,11 @@ from jsnakit_rtt.measures import Groups, Month
 from jsnakit_rtt.parse import Extract, parse_extract
 from jsnakit_rtt.printed import Heading, Printed, is_printed, numbers_of, read_printed, total_of
 from jsnakit_rtt.rules import RULES, Rules, rules_for
-from jsnakit_rtt.verdicts import Computed, Counted, Tally, close, computed, shown, verdicts
+from jsnakit_rtt.verdicts import ADJUSTED, NO_RULE, Computed, Counted, Tally, close, computed, shown, verdicts
 
 __all__ = ["audit_files", "is_workbook"]
 
 _NO_ROW: Final = "no row in the extract"
-_NO_RULE: Final = "no rule for this column"
-_ADJUSTED: Final = "adjusted for pauses, which no extract holds"
 _LEVEL: Final = "areas that the extract does not hold"
 _MONTH: Final = "another month"
 _OWN: Final = "the publisher's own error: its own bands give what is computed"
@@ -146,7 +144,7 @@ def _held(printed: Printed, month: Month, rules: Rules, tally: Tally) -> None:
     if printed.month != month.extract.month:
         why = _MONTH
     elif not printed.part:
-        why = _ADJUSTED
+        why = ADJUSTED
     level = None if why else _level(printed, month)
     if why is None and level is None:
         why = _LEVEL
@@ -190,7 +188,7 @@ def _compare(printed: Printed, counted: Counted, own: Counted, rules: Rules, tal
         made = computed(named, counted, rules)
         rule = _rule_of(printed, heading)
         if made is None:
-            tally.add(rule, len(printed.rows), reasons=[(_NO_RULE, len(printed.rows))])
+            tally.add(rule, len(printed.rows), reasons=[(NO_RULE, len(printed.rows))])
             continue
         cells = printed.cells[:, i]
         agree, reasons = verdicts(heading, cells, made, printed.open_from)

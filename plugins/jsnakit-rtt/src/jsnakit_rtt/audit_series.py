@@ -17,7 +17,7 @@ from jsnakit_rtt.measures import Month
 from jsnakit_rtt.printed import Heading, cell_name
 from jsnakit_rtt.rules import Rules
 from jsnakit_rtt.series import folded, month_of
-from jsnakit_rtt.verdicts import Computed, Counted, Tally, close, computed, shown
+from jsnakit_rtt.verdicts import ADJUSTED, NO_RULE, Computed, Counted, Tally, close, computed, shown
 
 if TYPE_CHECKING:
     from jsnakit.files import SourceFile
@@ -47,9 +47,7 @@ _FIGURES: Final = (
 _WITH: Final = re.compile(r",? with estimates(?: for missing data)?$")
 _ESTIMATE: Final = "the publisher's estimate for trusts that sent nothing"
 _OTHER: Final = "from another collection"
-_ADJUSTED: Final = "adjusted for pauses, which no extract holds"
 _UNPRINTED: Final = "not published"
-_NO_RULE: Final = "no rule for this column"
 _BEYOND: Final = "beyond the extract's open band"
 
 Key = tuple[str, str, bool]
@@ -154,13 +152,13 @@ class _Row:
     def _made(self, column: _Column) -> tuple[float, int | None] | str:
         """The value, with the beginning of the open band where it lies in it; or why there is none."""
         if "(adjusted)" in column.block:
-            return _ADJUSTED
+            return ADJUSTED
         if column.block.startswith("unique patients"):
             return self._unique(column)
         if column.block in _PARTS:
             heading = _figure(column)
             if heading is None:
-                return _NO_RULE
+                return NO_RULE
             if column.estimated and self.has_estimates:
                 return self._estimated(column, heading)
             return self._computed(column.block, heading)
@@ -173,7 +171,7 @@ class _Row:
         if heading.kind == "all":
             return float(counted.everyone[0]), None
         if not len(counted.bands):
-            return _NO_RULE
+            return NO_RULE
         made: Computed | None = computed(heading, counted, self.rules)
         if made is None:
             return _BEYOND
@@ -222,7 +220,7 @@ class _Row:
             return rest, None
         if name == "total removals":
             return rest + done, None
-        return (rest / (rest + done), None) if name.startswith("derived unreported removals as a %") else _NO_RULE
+        return (rest / (rest + done), None) if name.startswith("derived unreported removals as a %") else NO_RULE
 
     def _everyone(self, block: str, cells: dict[Key, Any], *, estimated: bool, printed: bool = False) -> float | None:
         if printed or (estimated and self.has_estimates):

@@ -15,7 +15,7 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 
 from jsnakit.errors import LayoutError
-from jsnakit.tabular import Sheet, read_sheet, sheet_names
+from jsnakit.tabular import Sheet, column_letters, read_sheet, sheet_names
 from jsnakit_rtt.layout import TOTAL_FUNCTION, period_of
 from jsnakit_rtt.series import folded
 
@@ -86,12 +86,7 @@ def cell_name(column: int, row: int) -> str:
     >>> cell_name(1, 11), cell_name(27, 0)
     ('B12', 'AB1')
     """
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return f"{letters}{row + 1}"
+    return f"{column_letters(column)}{row + 1}"
 
 
 def numbers_of(cells: NDArray[Any]) -> NDArray[np.float64]:

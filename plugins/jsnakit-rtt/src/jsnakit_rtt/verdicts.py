@@ -16,7 +16,7 @@ from jsnakit.methods.waiting import position_in_bands
 from jsnakit_rtt.printed import Heading, numbers_of
 from jsnakit_rtt.rules import Rules
 
-__all__ = ["BLANK", "EMPTY", "HIDDEN", "RULE_NAMES", "Computed", "Counted", "Tally", "close", "computed", "shown", "verdicts"]
+__all__ = ["ADJUSTED", "BLANK", "EMPTY", "HIDDEN", "NO_RULE", "RULE_NAMES", "Computed", "Counted", "Tally", "close", "computed", "shown", "verdicts"]
 
 RULE_NAMES: Final = ("england", "provider_function", "medians", "percentiles")
 """The rules of an audit, in the order in which they are told."""
@@ -24,6 +24,8 @@ RULE_NAMES: Final = ("england", "provider_function", "medians", "percentiles")
 EMPTY: Final = "no patients"
 HIDDEN: Final = "hidden by the publisher"
 BLANK: Final = "left blank"
+NO_RULE: Final = "no rule for this column"
+ADJUSTED: Final = "adjusted for pauses, which no extract holds"
 
 # Spreadsheets keep fifteen digits; a wait interpolated within one patient's week has lost a few of them.
 _CLOSE: Final = 1e-9
