@@ -7,7 +7,7 @@ download); a `Drawing` also has `svg()` (a document that stands alone). Titles, 
 from __future__ import annotations
 
 from jsnakit.publish.panels.bars import BarRow, RankedBars, RankedIntervals, Reference
-from jsnakit.publish.panels.base import Cell, Drawing, Figure, Panel, figure, number_text, ordinal, place_words
+from jsnakit.publish.panels.base import Cell, Drawing, Figure, Panel, figure, is_percent, number_text, ordinal, place_words
 from jsnakit.publish.panels.gaps import GapKey
 from jsnakit.publish.panels.geometry import Box, Shape
 from jsnakit.publish.panels.keyfigures import KeyFigure, KeyFigures
@@ -60,6 +60,7 @@ __all__ = [
     "Verdict",
     "fifth",
     "figure",
+    "is_percent",
     "number_text",
     "ordinal",
     "place_words",
