@@ -1,4 +1,4 @@
-"""Pages: the anatomy that stands round the figures. Every string is escaped where it becomes markup; no script, no third party."""
+"""Pages: the anatomy that stands round the figures. Every string is escaped where it becomes markup; no third party, and scripts only enhance."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from attrs import evolve, field, frozen
 
 from jsnakit.chapters import Chapter, ChapterState, Page, Prose, fill, render_markdown
 from jsnakit.model import Area, Indicator, Polarity
+from jsnakit.publish import scripts
 from jsnakit.publish._words import count, edition_words, licence_words, listed, span, unit_after
 from jsnakit.publish.data import Citation, SiteInfo
 from jsnakit.publish.figures import Built, Notes
@@ -16,6 +17,7 @@ from jsnakit.publish.panels import GapKey, Mark, Shape, Verdict
 from jsnakit.publish.panels._markup import Safe, el, href_of, join
 from jsnakit.publish.panels._svg import scaled
 from jsnakit.publish.panels.geometry import Box, Frame, outline
+from jsnakit.settings import Assets
 
 __all__ = [
     "BuiltChapter",
@@ -30,9 +32,6 @@ __all__ = [
     "publications_page",
     "reading_page",
 ]
-
-CSP: Final = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'"
-"""The page's own rule for browsers: one style sheet beside it, and nothing else."""
 
 STATES: Final[Mapping[ChapterState, tuple[str, str]]] = {
     ChapterState.PUBLISHED: ("Published", "full"),
@@ -122,19 +121,32 @@ def _is_banner(built: Built) -> bool:
 # -- the frame of a page -------------------------------------------------------------------------------------------------------------
 
 
-def document(site: Site, *, title: str, root: str, current: str, main: Safe, footer_links: Safe | None = None, draft: bool = False) -> str:
-    """A whole page. `root` leads to the site's folder, `current` is the entry of the site line that this page belongs to."""
+def document(
+    site: Site,
+    *,
+    title: str,
+    root: str,
+    current: str,
+    main: Safe,
+    footer_links: Safe | None = None,
+    draft: bool = False,
+    uses: Iterable[str] = (),
+) -> str:
+    """A whole page. `root` leads to the site's folder, `current` is the entry of the site line that this page belongs to, `uses` are scripts besides those of every page."""
     info = site.info
+    inline = info.assets is Assets.INLINE
+    script, sheet = (scripts.source((*scripts.PAGE, *uses)), scripts.style()) if inline else (None, None)
     named = f"{title} - {site.name} {info.title}" if title else f"{site.name} {info.title}"
     head = el(
         "head", None,
         el("meta", {"charset": "utf-8"}),
         el("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}),
-        el("meta", {"http-equiv": "Content-Security-Policy", "content": CSP}),
+        el("meta", {"http-equiv": "Content-Security-Policy", "content": scripts.policy(script, sheet)}),
         el("meta", {"name": "referrer", "content": "no-referrer"}),
         el("meta", {"name": "color-scheme", "content": "light dark"}),
         el("title", None, f"Draft: {named}" if draft else named),
-        el("link", {"rel": "stylesheet", "href": f"{root}site.css"}),
+        el("link", {"rel": "stylesheet", "href": f"{root}app.css"}) if sheet is None else el("style", None, Safe(sheet)),
+        el("script", {"src": f"{root}app.js"} if script is None else None, Safe(script or "")),
     )  # fmt: skip
     entries = (
         ("Home", "index.html"),
@@ -164,12 +176,12 @@ def document(site: Site, *, title: str, root: str, current: str, main: Safe, foo
         el("a", {"class": "jp-skip", "href": "#main"}, "Skip to the content"),
         bar, stamp, line,
         el("main", {"id": "main", "class": "jp-wrap", "tabindex": "-1"}, main),
-        _footer(site, root, footer_links),
+        _footer(site, root, footer_links, controls=not uses),
     )  # fmt: skip
     return f"<!doctype html>\n{el('html', {'lang': 'en-GB'}, head, body)}\n"
 
 
-def _footer(site: Site, root: str, links: Safe | None) -> Safe:
+def _footer(site: Site, root: str, links: Safe | None, *, controls: bool) -> Safe:
     about = (
         "Every sentence that states a comparison is chosen by the figures when the page is made. Figures are shown as published, rounded for reading; "
         "comparisons use unrounded values. "
@@ -185,6 +197,7 @@ def _footer(site: Site, root: str, links: Safe | None) -> Safe:
         None,
         el("h2", None, "Help"),
         _links(root, (("How to read the charts", "how-to-read.html"), ("Glossary", "glossary.html"), ("Accessibility and licence", "about.html"))),
+        _controls("Colours of this page") if controls else None,
     )
     third = el(
         "div",
@@ -196,6 +209,11 @@ def _footer(site: Site, root: str, links: Safe | None) -> Safe:
     )
     owed = el("p", "jp-owed", " ".join(f"{line.rstrip('.')}." for line in site.info.attribution)) if site.info.attribution else None
     return el("footer", "jp-footer", el("div", "jp-wrap", el("div", "jp-footgrid", first, second, third), owed))
+
+
+def _controls(of: str) -> Safe:
+    """Where scripts put the controls of a page: without scripts there is nothing to press, and nothing is shown."""
+    return el("div", {"class": "jp-controls", "id": "jp-controls", "role": "group", "aria-label": of, "hidden": True})
 
 
 def _links(root: str, entries: Iterable[tuple[str, str]]) -> Safe:
@@ -241,7 +259,7 @@ def chapter_page(site: Site, built: BuiltChapter, page: BuiltPage) -> str:
             given |= {block.absent} if block.absent else set()
     top = join(
         _mark(), el("p", "jp-crumb", crumbs), el("h1", "jp-h1", title), lede, missing,
-        _facts(site, built, page), _tabs(built, page), *parts, el("section", {"class": "jp-gaps", "aria-label": "How gaps are drawn"}, Safe(GapKey().html())),
+        _facts(site, built, page), _tabs(built, page), _controls("What this page shows"), *parts, el("section", {"class": "jp-gaps", "aria-label": "How gaps are drawn"}, Safe(GapKey().html())),
     )  # fmt: skip
     return document(
         site,
@@ -250,6 +268,7 @@ def chapter_page(site: Site, built: BuiltChapter, page: BuiltPage) -> str:
         current="Chapters",
         main=top,
         draft=chapter.state is ChapterState.DRAFT,
+        uses=scripts.FIGURE,
     )
 
 
@@ -618,7 +637,7 @@ def about_page(site: Site) -> str:
            el("p", None, "Contains public sector information licensed under the Open Government Licence v3.0."),
            *(el("p", None, line) for line in info.attribution),
            el("h2", {"class": "jp-h2"}, "Privacy"),
-           el("p", None, "The pages set no cookies, run no scripts and ask nothing of any other server."),
+           el("p", None, "The pages set no cookies and ask nothing of any server. What you choose on a page stands in its address, behind the #, which browsers send to nobody."),
            el("p", None, f"Built with jsnakit {site.version}.") if site.version else None),
     )  # fmt: skip
     return document(site, title="Accessibility and licence", root="", current="", main=main)
