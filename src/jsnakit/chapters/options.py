@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal
 
 from attrs import field, frozen
 
 __all__ = [
     "PANELS",
     "AreaMap",
+    "Dashboard",
     "Facts",
     "Group",
     "Headline",
@@ -195,8 +196,27 @@ class Trend(Options):
     area: str = field(default="E92000001")
 
 
+@frozen(kw_only=True)
+class Dashboard(Options):
+    """Linked panels over many measures: a map, a ranking, a trend and a spine that follow one choice of measure, area, comparator, period and filter.
+
+    `indicators` are ids (`source.*` means all of a source, `!id` takes away), the first shown first unless `indicator` names another; `areas` is the area type (that of the place
+    without one), `since` the first period ("2015"). `embed` says what the page carries: "full", "trend" (limits of the latest period only) or "latest" (no trend). A page of more than
+    `most_bytes` fails the build.
+    """
+
+    indicators: tuple[str, ...]
+    indicator: str = ""
+    title: str = ""
+    areas: str = ""
+    since: str = ""
+    embed: Literal["full", "trend", "latest"] = "full"
+    most_bytes: int = 2_000_000
+
+
 PANELS: Final[Mapping[str, type[Options]]] = {
     "area_map": AreaMap,
+    "dashboard": Dashboard,
     "facts": Facts,
     "headline": Headline,
     "key_figures": KeyFigures,

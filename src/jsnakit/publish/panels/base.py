@@ -69,7 +69,7 @@ def is_percent(unit: str) -> bool:
 
 def _rounded(value: float, places: int) -> float:
     """The size of a number at some decimals, half away from zero."""
-    return math.floor(round(abs(value) * 10**places, 9) + 0.5) / 10**places
+    return math.floor(round(abs(value) * 10.0**places, 9) + 0.5) / 10.0**places
 
 
 def figure(

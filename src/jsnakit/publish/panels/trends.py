@@ -13,7 +13,7 @@ from jsnakit.publish.panels._parts import twin_table, value
 from jsnakit.publish.panels._svg import drawing, standalone, text, text_width
 from jsnakit.publish.panels.bars import Reference, nice_ticks
 from jsnakit.publish.panels.base import Cell, Drawing, Figure, number_text
-from jsnakit.publish.panels.marks import Gap, Mark
+from jsnakit.publish.panels.marks import Gap, Mark, symbol
 
 __all__ = ["SmallMultiples", "Trend"]
 
@@ -44,7 +44,7 @@ class _Plot:
 class Trend(Drawing):
     """The area as an ink line, the middle authority grey, the middle three fifths a band. A gap breaks the line; a carried-forward value is an open circle on a dashed line.
 
-    All tuples are as long as `periods`; `low` and `high` are the edges of the band; `times` places the points when they are not evenly spaced.
+    With `marks` the point of each period is its verdict. All tuples are as long as `periods`; `low` and `high` are the edges of the band; `times` places the points when they are not evenly spaced.
     Raises `InvalidValueError` where a tuple has another length.
     """
 
@@ -62,9 +62,10 @@ class Trend(Drawing):
     band_name: str = "middle three fifths"
     reference: Reference | None = None
     href: str = ""
+    marks: tuple[Mark | None, ...] = ()
 
     def __attrs_post_init__(self) -> None:
-        for name in ("area", "middle", "low", "high", "times"):
+        for name in ("area", "middle", "low", "high", "times", "marks"):
             given = len(getattr(self, name))
             if given != len(self.periods) and (given or name == "area"):
                 raise InvalidValueError(
@@ -151,7 +152,9 @@ class Trend(Drawing):
                     )
                 )
             first, last = i == self.known[0], i == self.known[-1]
-            if every or first or last or i in lonely or f.lower is not None:
+            if self.marks and (mark := self.marks[i]) is not None and f.gap not in _REPEATED:
+                drawn.append(symbol(mark, plot.x(i), plot.y(f.value or 0.0)))
+            elif every or first or last or i in lonely or f.lower is not None:
                 css = "jk-point-open" if f.gap in _REPEATED else "jk-point"
                 drawn.append(el("circle", {"class": css, "cx": f"{plot.x(i):.1f}", "cy": f"{plot.y(f.value or 0.0):.1f}", "r": 4 if last else 2.8}))
         return drawn

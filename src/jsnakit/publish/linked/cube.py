@@ -56,7 +56,9 @@ def printed(values: Any, unit: str, decimals: int) -> Ints:
     counted = np.round(shown * 10.0**decimals)
     if counted.size and counted.max() >= _LARGEST:
         raise InvalidValueError(
-            f"a figure of {counted.max():.3g} units of its last decimal is too large for a page", hint="publish it with fewer decimals", value=float(counted.max())
+            f"a figure of {counted.max():.3g} units of its last decimal is too large for a page",
+            hint="publish it with fewer decimals",
+            value=float(counted.max()),
         )
     result: Ints = np.where(np.isfinite(given), np.where(given < 0, -counted, counted), 0).astype(np.int64)
     result[~np.isfinite(given)] = MISSING
@@ -115,9 +117,9 @@ class Cube:
         if embed == "trend":
             return Cube(self.value, held(self.lower), held(self.upper), self.rank, self.references, self.regions, self.codes, self.signs)
         codes = {name: np.where(here, plane, 1 if name == "status" else 0).astype(np.uint8) for name, plane in self.codes.items()}
-        numbers = (self.value, self.lower, self.upper)
         rank = np.where(here, self.rank, 0)
-        return Cube(*(held(n) for n in numbers), rank, held(self.references), held(self.regions), codes, self.signs)
+        value, lower, upper = held(self.value), held(self.lower), held(self.upper)
+        return Cube(value, lower, upper, rank, held(self.references), held(self.regions), codes, self.signs)
 
 
 @frozen
@@ -232,9 +234,7 @@ def unpack(packed: Packed, signs: Sequence[int]) -> Cube:
         for n, sign in enumerate(signs):
             for k in range(p):
                 rank[n, k] += doubled_ranks(value[n, k], sign)
-    codes = {
-        name: (np.cumsum(found[name], axis=1) % 256).astype(np.uint8) if name in found else np.zeros((i, p, a), np.uint8) for name in CODES
-    }
+    codes = {name: (np.cumsum(found[name], axis=1) % 256).astype(np.uint8) if name in found else np.zeros((i, p, a), np.uint8) for name in CODES}
     return Cube(value, lower, upper, rank, _backward(found["references"]), _backward(found["regions"]), codes, tuple(signs))
 
 
