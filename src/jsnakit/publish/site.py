@@ -269,13 +269,7 @@ def _downloads(context: Context, folder: str, built: Built) -> dict[str, bytes]:
         columns, rows = built.panel.data()
         files[f"{folder}/data/{built.key}-drawn.csv"] = _csv([columns, *rows])
     if built.drawing is not None:
-        n = built.notes
-        credit = " ".join(
-            p
-            for p in (f"Source: {pages.cited_words(n.cited)}", f"Period: {n.period}." if n.period else "", f"Licence: {n.licence}.", n.boundaries)
-            if p
-        )
-        files[f"{folder}/data/{built.key}.svg"] = built.drawing.svg(credit).encode()
+        files[f"{folder}/data/{built.key}.svg"] = built.drawing.svg(pages.credit_of(built)).encode()
     return files
 
 

@@ -23,26 +23,29 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "core": (),
     "state": ("core",),
     "palette": ("core", "state"),
+    "full_screen": ("core",),
+    "pictures": ("core", "state"),
+    "embed": ("core", "state"),
 }
 """Every file in the order in which they are joined, with those it needs."""
 
 PAGE: Final = ("palette",)
 """What every page carries."""
 
-FIGURE: Final = ("palette",)
+FIGURE: Final = ("full_screen", "pictures", "embed")
 """What a page with figures carries besides."""
 
 _SHEETS: Final = ("style.css", "site.css")
-_NAME: Final = re.compile(r"[a-z][a-z0-9-]*")
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 # In a script element these would end it, open a comment, or (the two line separators) end a line of older engines.
-_OUTSIDE: Final = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+_OUTSIDE: Final = {ord("<"): "\\u003c", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 
 
 def embedded(name: str, value: Any) -> Safe:
     r"""A value as JSON in the page, for `jsnakit.read(name)`; numbers that are none are refused, and no text in it can end the element.
 
     >>> embedded("areas", {"E06000009": "</script>"})
-    '<script type="application/json" id="jk-data-areas">{"E06000009":"\\u003c/script\\u003e"}</script>'
+    '<script type="application/json" id="jk-data-areas">{"E06000009":"\\u003c/script>"}</script>'
     """
     if not _NAME.fullmatch(name):
         raise AssertionError(f"the name {name!r} of embedded data is never made from data")
