@@ -162,7 +162,7 @@ def document(
         *(el("a", {"href": root + href, "aria-current": ("page" if current == name and root == "" else "true") if current == name else None}, name) for name, href in entries),
     )  # fmt: skip
     line = el(
-        "header", "jp-line",
+        "div", "jp-line",
         el("div", "jp-wrap jp-lineinner", el("p", "jp-brand", el("a", {"href": f"{root}index.html"}, el("strong", None, site.name), el("span", None, info.title))), nav),
     )  # fmt: skip
     bar = (
@@ -176,7 +176,7 @@ def document(
     body = el(
         "body", "jp-isdraft" if draft else None,
         el("a", {"class": "jp-skip", "href": "#main"}, "Skip to the content"),
-        bar, stamp, line,
+        el("header", None, bar, stamp, line),
         el("main", {"id": "main", "class": "jp-wrap", "tabindex": "-1"}, main),
         _footer(site, root, footer_links, controls=not uses),
     )  # fmt: skip
