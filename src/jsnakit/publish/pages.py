@@ -15,8 +15,10 @@ from jsnakit.publish.data import Citation, SiteInfo
 from jsnakit.publish.figures import Built, Notes
 from jsnakit.publish.panels import GapKey, Mark, Shape, Verdict
 from jsnakit.publish.panels._markup import Safe, el, href_of, join
+from jsnakit.publish.panels._parts import scroll
 from jsnakit.publish.panels._svg import scaled
 from jsnakit.publish.panels.geometry import Box, Frame, outline
+from jsnakit.publish.pictures import lean, wardrobe
 from jsnakit.settings import Assets
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "about_page",
     "chapter_page",
     "cited_words",
+    "credit_of",
     "data_page",
     "glossary_page",
     "index_page",
@@ -160,7 +163,7 @@ def document(
         *(el("a", {"href": root + href, "aria-current": ("page" if current == name and root == "" else "true") if current == name else None}, name) for name, href in entries),
     )  # fmt: skip
     line = el(
-        "header", "jp-line",
+        "div", "jp-line",
         el("div", "jp-wrap jp-lineinner", el("p", "jp-brand", el("a", {"href": f"{root}index.html"}, el("strong", None, site.name), el("span", None, info.title))), nav),
     )  # fmt: skip
     bar = (
@@ -174,7 +177,7 @@ def document(
     body = el(
         "body", "jp-isdraft" if draft else None,
         el("a", {"class": "jp-skip", "href": "#main"}, "Skip to the content"),
-        bar, stamp, line,
+        el("header", None, bar, stamp, line),
         el("main", {"id": "main", "class": "jp-wrap", "tabindex": "-1"}, main),
         _footer(site, root, footer_links, controls=not uses),
     )  # fmt: skip
@@ -257,9 +260,10 @@ def chapter_page(site: Site, built: BuiltChapter, page: BuiltPage) -> str:
             # Once a page: twelve figures that lack for one reason do not print it twelve times.
             parts.append(_block(evolve(block, absent="For the reason given above.") if block.absent in given else block, i))
             given |= {block.absent} if block.absent else set()
+    drawn = scripts.embedded("pictures", wardrobe()) if any(isinstance(b, Built) and b.drawing for b in lower) else None
     top = join(
         _mark(), el("p", "jp-crumb", crumbs), el("h1", "jp-h1", title), lede, missing,
-        _facts(site, built, page), _tabs(built, page), _controls("What this page shows"), *parts, el("section", {"class": "jp-gaps", "aria-label": "How gaps are drawn"}, Safe(GapKey().html())),
+        _facts(site, built, page), _tabs(built, page), _controls("What this page shows"), *parts, drawn, el("section", {"class": "jp-gaps", "aria-label": "How gaps are drawn"}, Safe(GapKey().html())),
     )  # fmt: skip
     return document(
         site,
@@ -341,19 +345,20 @@ def _figure(built: Built, index: int) -> Safe:
     tools = [
         _data_link(built),
         el("a", {"href": f"data/{built.key}-drawn.csv"}, "As drawn (CSV)"),
-        el("a", {"href": f"data/{built.key}.svg"}, "Picture (SVG)") if built.drawing else None,
+        el("a", {"href": f"data/{built.key}.svg", "data-picture": built.key}, "Picture (SVG)") if built.drawing else None,
     ]
     if built.rows is not None and "indicator" in built.rows.columns and built.rows["indicator"].nunique() == 1:
         tools.insert(0, el("a", {"href": f"../data.html#{anchor(str(built.rows['indicator'].iloc[0]))}"}, "Definition"))
     else:
         tools.insert(0, el("a", {"href": "../data.html"}, "Definitions"))
-    twin = built.panel.twin()
+    twin, drawn = built.panel.twin(), built.panel.body()
+    picture = scripts.embedded(f"picture-{name}", lean(built.drawing, credit_of(built), drawn)) if built.drawing else None
     body = el(
         "div", "jp-figure",
         el("h2", {"class": "jp-h2", "id": f"{name}-head"}, built.finding),
         el("p", "jp-sub", built.subtitle),
-        el("div", "jp-body", Safe(built.panel.body())),
-        el("div", "jp-tools", *tools, Safe(twin) if twin else None),
+        el("div", "jp-body", Safe(drawn)),
+        el("div", "jp-tools", *tools, Safe(twin) if twin else None), picture,
     )  # fmt: skip
     wide = " jp-row-wide" if built.kind == "dashboard" else ""
     return el("section", {"class": f"jp-row{wide}", "id": name, "aria-labelledby": f"{name}-head"}, body, _notes(built.notes, built.finding))
@@ -370,6 +375,13 @@ def _notes(n: Notes, of: str) -> Safe:
         "aside", {"class": "jp-notes", "aria-label": f"Notes on: {of}"}, question, read, *(note(h, t) for h, t in n.more), note("Take care", *n.take_care),
         note("Source", cited_words(n.cited)), note("Period", f"{n.period}." if n.period else ""), note("Licence", f"{n.licence}."), note("Boundaries", n.boundaries),
     )  # fmt: skip
+
+
+def credit_of(built: Built) -> str:
+    """What stands under a picture that has left its page: source, period, licence and boundaries."""
+    n = built.notes
+    said = (f"Source: {cited_words(n.cited)}", f"Period: {n.period}." if n.period else "", f"Licence: {n.licence}.", n.boundaries)
+    return " ".join(part for part in said if part)
 
 
 def cited_words(cited: Sequence[Citation]) -> str:
@@ -662,9 +674,8 @@ def data_page(site: Site, indicators: Sequence[Indicator], used: Mapping[str, Se
            el("td", None, licence_words(c.licence)), el("td", "jp-sha", c.sha256[:16]))
         for c in cited
     ]  # fmt: skip
-    log = el(
-        "div",
-        "jk-scroll",
+    log = scroll(
+        "Publishers\u2019 files",
         el(
             "table",
             "jk-table jk-plain jp-log",

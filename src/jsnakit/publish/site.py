@@ -23,7 +23,7 @@ from jsnakit.publish import pages, scripts
 from jsnakit.publish._words import licence_words
 from jsnakit.publish.data import Citation, Data, SiteInfo
 from jsnakit.publish.figures import Built, Context, build_figure
-from jsnakit.publish.figures.context import Absent
+from jsnakit.publish.figures.context import Absent, withheld
 from jsnakit.settings import Assets
 
 if TYPE_CHECKING:
@@ -269,18 +269,13 @@ def _downloads(context: Context, folder: str, built: Built) -> dict[str, bytes]:
         columns, rows = built.panel.data()
         files[f"{folder}/data/{built.key}-drawn.csv"] = _csv([columns, *rows])
     if built.drawing is not None:
-        n = built.notes
-        credit = " ".join(
-            p
-            for p in (f"Source: {pages.cited_words(n.cited)}", f"Period: {n.period}." if n.period else "", f"Licence: {n.licence}.", n.boundaries)
-            if p
-        )
-        files[f"{folder}/data/{built.key}.svg"] = built.drawing.svg(credit).encode()
+        files[f"{folder}/data/{built.key}.svg"] = built.drawing.svg(pages.credit_of(built)).encode()
     return files
 
 
 def _observations_csv(context: Context, rows: pd.DataFrame) -> bytes:
     """The rows with the columns of the observation table, then source, licence and day of retrieval of each row's file."""
+    rows = withheld(rows)
     held = [c for c in COLUMNS if c in rows.columns] + [c for c in rows.columns if c not in COLUMNS]
     keys = [c for c in KEY if c in rows.columns]
     frame = rows[held].sort_values(keys, kind="stable") if keys else rows[held]

@@ -174,7 +174,7 @@ class Dashboard(Panel):
         x, y = frame.at(own.label_x, own.label_y)
         i = self.view.indicators[self.choice.indicator]
         shown = self.view.figure(self.choice.indicator, self.period, self.choice.area)
-        words = shown.text if shown.missing or not i.after else f"{shown.text} {i.after}"
+        words = shown.text if shown.missing else f"{shown.text}{i.behind}"
         return callouts([Callout(x, y, self.view.areas[self.choice.area].name, words, 5.0)], Coast.of(self.shapes, frame), frame.height)
 
     # -- ranking ---------------------------------------------------------------------------------------------------------------------

@@ -47,6 +47,11 @@ class LinkedIndicator:
     group: int
     latest: int
 
+    @property
+    def behind(self) -> str:
+        """The unit as it stands behind a number."""
+        return "" if not self.after else f" ({self.after})" if self.after == "unit not stated" else f" {self.after}"
+
 
 @frozen
 class LinkedPeriod:
@@ -208,7 +213,7 @@ class View:
         head = f"{self.areas[a].name}, {i.name}, {self.periods[p].label}: {shown.text}"
         if shown.missing:
             return f"{head}."
-        head += f" {i.after}" if i.after else ""
+        head += i.behind
         head += " (carried forward)" if shown.gap is Gap.CARRIED_FORWARD else " (estimated)" if shown.gap is Gap.ESTIMATED else ""
         verdict = self.verdict(choice.indicator, p, a, choice.compare)
         ranked = self.rank(choice.indicator, p, a)
@@ -233,7 +238,7 @@ class View:
             "place": place,
             "noun": self.noun,
             "areas": [[a.code, a.name, a.region, a.x, a.y, list(a.old)] for a in self.areas],
-            "indicators": [[i.id, i.name, i.after, int(is_percent(i.unit)), i.decimals, i.sign, i.group, i.latest] for i in self.indicators],
+            "indicators": [[i.id, i.name, i.after, int(is_percent(i.unit)), i.decimals, i.sign, i.group, i.latest, i.behind] for i in self.indicators],
             "periods": [[p.label, p.at] for p in self.periods],
             "groups": list(self.groups),
             "regions": [list(r) for r in self.regions],

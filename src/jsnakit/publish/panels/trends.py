@@ -217,7 +217,8 @@ class Trend(Drawing):
         names = [number_text(t, self.unit, 0 if float(t).is_integer() else 1) for t in ticks]
         left = max([text_width(n, 13) for n in names] or [0.0]) + 8
         ends = self._ends(narrow=narrow)
-        right = width - (max(text_width(w, 13, bold=True) for _, w, _ in ends) + 14)
+        clear = 18.0 if self.marks else 10.0
+        right = width - (max(text_width(w, 13, bold=True) for _, w, _ in ends) + 4 + clear)
         plot = self._plot(left, right, 16, height - 34, span)
         parts: list[Safe] = []
         parts.append(_level("jk-base", left, right, height - 34))
@@ -237,7 +238,7 @@ class Trend(Drawing):
         parts += self._lines(plot, every=len(self.periods) <= 12)
         parts += self._first_words(plot)
         for y, (words, css) in zip(_apart([plot.y(v) for v, _, _ in ends], 16.0), ((w, c) for _, w, c in ends), strict=True):
-            parts.append(text(plot.right + 10, y + 4, words, css))
+            parts.append(text(plot.right + clear, y + 4, words, css))
         parts.append(text(plot.x(0), height - 12, self.periods[0], "jk-t-axis"))
         if len(self.periods) > 1:
             parts.append(text(plot.x(len(self.periods) - 1), height - 12, self.periods[-1], "jk-t-axis", "end" if narrow else "middle"))

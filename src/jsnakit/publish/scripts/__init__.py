@@ -33,29 +33,32 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "linked_spine": ("core", "parts"),
     "linked_controls": ("core", "parts"),
     "linked": ("core", "state", "cube", "view", "linked_map", "linked_ranked", "linked_trend", "linked_spine", "linked_controls"),
+    "pictures": ("core", "state"),
+    "embed": ("core", "state"),
+    "full_screen": ("core", "state"),
 }
-"""Every file in the order in which they are joined, with those it needs."""
+"""Every file in the order in which they are joined, with those it needs: the tools of a figure are added in it, full screen as the last."""
 
 PAGE: Final = ("palette",)
 """What every page carries."""
 
-FIGURE: Final = ("palette",)
+FIGURE: Final = ("pictures", "embed", "full_screen")
 """What a page with figures carries besides."""
 
 LINKED: Final = ("linked",)
 """What a page with linked panels carries besides."""
 
 _SHEETS: Final = ("style.css", "site.css", "linked.css")
-_NAME: Final = re.compile(r"[a-z][a-z0-9-]*")
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 # In a script element these would end it, open a comment, or (the two line separators) end a line of older engines.
-_OUTSIDE: Final = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+_OUTSIDE: Final = {ord("<"): "\\u003c", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 
 
 def embedded(name: str, value: Any) -> Safe:
     r"""A value as JSON in the page, for `jsnakit.read(name)`; numbers that are none are refused, and no text in it can end the element.
 
     >>> embedded("areas", {"E06000009": "</script>"})
-    '<script type="application/json" id="jk-data-areas">{"E06000009":"\\u003c/script\\u003e"}</script>'
+    '<script type="application/json" id="jk-data-areas">{"E06000009":"\\u003c/script>"}</script>'
     """
     if not _NAME.fullmatch(name):
         raise AssertionError(f"the name {name!r} of embedded data is never made from data")

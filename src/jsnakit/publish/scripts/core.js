@@ -3,7 +3,10 @@ var jsnakit = (function () {
   "use strict";
 
   var SVG = "http://www.w3.org/2000/svg";
-  var SAFE = /^(?:class|id|type|role|title|href|download|hidden|tabindex|for|value|name|d|x|y|x1|x2|y1|y2|r|cx|cy|width|height|points|transform|viewBox|text-anchor|aria-[a-z]+|data-[a-z-]+|scope|colspan|lang|readonly|rows|list|autocomplete|placeholder|selected|checked|disabled|open|focusable|rel)$/;
+  /* Attributes that neither run nor load anything. */
+  var SAFE = new RegExp("^(?:class|id|type|role|title|href|download|hidden|tabindex|for|value|name|scope|colspan|lang|rel|target|" +
+    "readonly|rows|list|autocomplete|placeholder|selected|checked|disabled|open|" +
+    "d|x|y|x1|x2|y1|y2|r|cx|cy|width|height|points|transform|viewBox|text-anchor|focusable|aria-[a-z]+|data-[a-z-]+)$");
 
   /* Attributes by a fixed list of names; text only ever as text. Null and false are left out. */
   function fill(element, attributes, children) {

@@ -131,8 +131,7 @@
     var c = this.board.choice;
     var p = this.board.period;
     var shown = this.view.figure(c.indicator, p, a);
-    var after = this.view.indicators[c.indicator].after;
-    return shown.text + (shown.missing || !after ? "" : " " + after);
+    return shown.text + (shown.missing ? "" : this.view.indicators[c.indicator].behind);
   };
 
   LinkedMap.prototype.says = function (a) {

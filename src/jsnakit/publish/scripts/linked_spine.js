@@ -49,7 +49,9 @@
     var mark = view.head.marks[verdict];
     var found = p === null ? null : view.rank(k, p, c.area);
     var chosen = k === c.indicator;
-    var out = c.verdicts.length > 0 && c.verdicts.indexOf(verdict) < 0;
+    /* The list is by fifth: a filter by another rule says nothing about it. */
+    var asked = c.verdicts.filter(function (v) { return view.head.fifths.indexOf(v) >= 0; });
+    var out = asked.length > 0 && asked.indexOf(verdict) < 0;
     row.setAttribute("class", (chosen ? "jk-own jd-chosen" : "") + (out ? " jd-fade" : ""));
     var button = row.querySelector(".jd-pick");
     if (chosen) {

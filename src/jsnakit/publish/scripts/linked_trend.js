@@ -110,7 +110,7 @@
     var ends = this.ends(s, known, narrow);
     var plot = {
       left: Math.max.apply(null, names.map(function (n) { return wide(n, 13); }).concat([0])) + 8,
-      right: width - (Math.max.apply(null, ends.map(function (e) { return wide(e[1], 13, true); })) + 14), top: 16, bottom: height - 34
+      right: width - (Math.max.apply(null, ends.map(function (e) { return wide(e[1], 13, true); })) + 22), top: 16, bottom: height - 34
     };
     plot.x = function (i) {
       var first = s.times[0];
@@ -194,7 +194,7 @@
       var here = s.area[first].value;
       svg.appendChild(text(plot.x(first), plot.y(here) + (s.area[known[1]].value > here ? 18 : -10), s.area[first].text, "jk-t-own"));
     }
-    apart(ends.map(function (e) { return plot.y(e[0]); }), 16).forEach(function (y, k) { svg.appendChild(text(plot.right + 10, y + 4, ends[k][1], ends[k][2])); });
+    apart(ends.map(function (e) { return plot.y(e[0]); }), 16).forEach(function (y, k) { svg.appendChild(text(plot.right + 18, y + 4, ends[k][1], ends[k][2])); });
     svg.appendChild(text(plot.x(0), height - 12, s.labels[0], "jk-t-axis"));
     if (s.labels.length > 1) { svg.appendChild(text(plot.x(s.labels.length - 1), height - 12, s.labels[s.labels.length - 1], "jk-t-axis", narrow ? "end" : "middle")); }
   };

@@ -13,7 +13,7 @@
     this.cube = cube;
     this.areas = head.areas.map(function (a) { return {code: a[0], name: a[1], region: a[2], x: a[3], y: a[4], old: a[5]}; });
     this.indicators = head.indicators.map(function (i) {
-      return {id: i[0], name: i[1], after: i[2], percent: !!i[3], decimals: i[4], sign: i[5], group: i[6], latest: i[7]};
+      return {id: i[0], name: i[1], after: i[2], percent: !!i[3], decimals: i[4], sign: i[5], group: i[6], latest: i[7], behind: i[8]};
     });
     this.periods = head.periods.map(function (p) { return {label: p[0], at: p[1]}; });
     this.noun = head.noun;
@@ -190,7 +190,7 @@
     var shown = this.figure(i, p, a);
     var said = this.areas[a].name + ", " + m.name + ", " + this.periods[p].label + ": " + shown.text;
     if (shown.missing) { return said + "."; }
-    said += m.after ? " " + m.after : "";
+    said += m.behind;
     var status = this.cube.codes.status[this.at(i, p, a)];
     said += status === REPEATED ? " (carried forward)" : status === ESTIMATED ? " (estimated)" : "";
     said += this.rank(i, p, a) ? ", " + this.place(i, p, a) + " of " + jsnakit.words.count(this.of(i, p)) + " " + this.noun : "";
