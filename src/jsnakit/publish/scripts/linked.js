@@ -54,8 +54,10 @@
     /* A measure that has nothing for the period chosen is shown at its latest. */
     var c = this.choice;
     if (c.period !== null && this.view.knownPeriods(c.indicator).indexOf(c.period) < 0) { c.period = null; }
-    this.look();
-    c.verdicts = c.verdicts.filter(function (v) { return self.shown.counts.some(function (e) { return e.verdict === v; }); });
+    /* A verdict of another rule than the one in use filters nothing. */
+    var rule = this.view.judgedBy(c.indicator, this.view.periodOf(c.indicator, c.area, c.period), c.compare);
+    var usable = (rule === "fifths" ? head.fifths.concat(["not-judged"]) : head.outcomes).concat(["no-data"]);
+    c.verdicts = c.verdicts.filter(function (v) { return usable.indexOf(v) >= 0; });
     this.look();
   };
 
@@ -71,11 +73,10 @@
     };
   };
 
-  /* Changes the choice: the address first, and everything follows from that. `focus` is where the focus goes if its element is drawn anew. */
-  Board.prototype.set = function (changes, focus) {
+  /* Changes the choice: the address first, and everything follows from that */
+  Board.prototype.set = function (changes) {
     var c = Object.assign({}, this.choice, changes);
     var head = this.head;
-    this.focus = focus || null;
     jsnakit.state.set({
       measure: c.indicator === head.choice[0] ? "" : head.indicators[c.indicator][0], area: c.area === head.place ? "" : head.areas[c.area][0],
       compare: c.compare === head.choice[1] ? "" : c.compare, period: c.period === null ? "" : head.periods[c.period][0],
@@ -114,11 +115,6 @@
     this.panels.forEach(function (panel) {
       soon(panel.holder, function () { if (turn === self.turn) { panel.drawn.update(); } });
     });
-    if (this.focus) {
-      var target = this.root.querySelector(this.focus);
-      if (target && !target.matches(":focus") && document.activeElement === document.body) { target.focus(); }
-      this.focus = null;
-    }
     if (speak) { jsnakit.say(this.view.sentence(this.choice) + filtered); }
   };
 

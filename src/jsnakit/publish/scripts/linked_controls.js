@@ -179,7 +179,10 @@
     var self = this;
     var c = this.board.choice;
     var focused = document.activeElement && this.legend.contains(document.activeElement) ? document.activeElement.getAttribute("data-verdict") : null;
-    var items = this.board.shown.counts.map(function (entry) {
+    /* What is filtered by can be taken back, also where no area has it. */
+    var entries = this.board.shown.counts.concat(c.verdicts.filter(function (v) { return !self.board.shown.counts.some(function (e) { return e.verdict === v; }); })
+      .map(function (v) { return {verdict: v, n: 0, span: ""}; }));
+    var items = entries.map(function (entry) {
       var mark = self.view.head.marks[entry.verdict];
       var on = c.verdicts.indexOf(entry.verdict) >= 0;
       return make("li", {"data-verdict": entry.verdict}, make("button", {type: "button", "class": "jd-filter", "data-verdict": entry.verdict, "aria-pressed": String(on)},

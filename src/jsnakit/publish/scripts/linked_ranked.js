@@ -16,7 +16,7 @@
     parts.rove(this.holder, ".jd-pick");
     this.holder.addEventListener("click", function (event) {
       var row = event.target.closest("tr[data-a]");
-      if (row) { board.set({area: +row.getAttribute("data-a")}, ".jd-ranked tr[data-a=\"" + row.getAttribute("data-a") + "\"] .jd-pick"); }
+      if (row) { board.set({area: +row.getAttribute("data-a")}); }
       if (event.target.closest(".jd-whole")) {
         self.whole = !self.whole;
         self.update();
@@ -174,7 +174,9 @@
     var more = order.length > first + 2
       ? make("button", {type: "button", "class": "jk-button jd-whole", "aria-expanded": String(this.whole)}, this.whole ? "Show the first " + first : "Show all " + jsnakit.words.count(order.length) + " " + view.noun)
       : null;
-    parts.refill(this.holder, note ? make("p", {"class": "jk-narrow-note"}, note.trim()) : null, table, more);
+    parts.keeping(this.holder, "data-a", function () {
+      parts.refill(self.holder, note ? make("p", {"class": "jk-narrow-note"}, note.trim()) : null, table, more);
+    });
   };
 
   jsnakit.LinkedRanked = Ranked;

@@ -68,7 +68,7 @@
     parts.rove(this.holder, ".jd-pick");
     this.holder.addEventListener("click", function (event) {
       var held = event.target.closest("[data-p]");
-      if (held) { self.board.set({period: +held.getAttribute("data-p")}, ".jd-trend tr[data-p=\"" + held.getAttribute("data-p") + "\"] .jd-pick"); }
+      if (held) { self.board.set({period: +held.getAttribute("data-p")}); }
     });
   }
 
@@ -238,9 +238,12 @@
   Trend.prototype.update = function () {
     var s = this.series();
     var note = "Black: " + s.name + ". Grey line: " + s.middleName + ". Band: middle three fifths.";
-    parts.refill(this.holder,
-      jsnakit.make("div", {"class": "jk-figure"}, this.picture(s, 816, 330, "jk-wide-only"), this.picture(s, 350, 260, "jk-narrow-only"), jsnakit.make("p", {"class": "jk-narrow-note"}, note)),
-      this.table(s));
+    var self = this;
+    parts.keeping(this.holder, "data-p", function () {
+      parts.refill(self.holder,
+        jsnakit.make("div", {"class": "jk-figure"}, self.picture(s, 816, 330, "jk-wide-only"), self.picture(s, 350, 260, "jk-narrow-only"), jsnakit.make("p", {"class": "jk-narrow-note"}, note)),
+        self.table(s));
+    });
   };
 
   jsnakit.LinkedTrend = Trend;

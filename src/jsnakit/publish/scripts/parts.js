@@ -72,7 +72,16 @@
     Array.prototype.forEach.call(holder.querySelectorAll(selector), function (button) { button.setAttribute("tabindex", button === chosen ? "0" : "-1"); });
   }
 
+  /* Runs what draws a part anew; a button in it that had the focus gets it back, known by its row. */
+  function keeping(holder, name, draw) {
+    var row = holder.contains(document.activeElement) ? document.activeElement.closest("[" + name + "]") : null;
+    var at = row && row.getAttribute(name);
+    draw();
+    var again = at === null ? null : holder.querySelector("tr[" + name + "=\"" + at + "\"] .jd-pick");
+    if (again) { again.focus(); }
+  }
+
   function pressed(event) { return event.key === "Enter" || event.key === " "; }
 
-  jsnakit.parts = {glyph: glyph, icon: icon, mark: mark, value: value, cell: cell, refill: refill, rove: rove, settle: settle, pressed: pressed};
+  jsnakit.parts = {glyph: glyph, icon: icon, mark: mark, value: value, cell: cell, refill: refill, rove: rove, settle: settle, keeping: keeping, pressed: pressed};
 })();
