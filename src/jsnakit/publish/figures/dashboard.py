@@ -44,7 +44,8 @@ def dashboard(context: Context) -> Built:
     assert isinstance(o, asked.Dashboard)
     measures = context.measures(o.indicators)
     rows, area_type = _rows(context, o, measures)
-    measures = [i for i in measures if i.id in set(rows["indicator"])]
+    held = set(rows["indicator"].unique())
+    measures = [i for i in measures if i.id in held]
     first = context.indicator(o.indicator) if o.indicator else measures[0]
     if first.id not in {i.id for i in measures}:
         raise context.mistake(f"{first.id!r} is not among the measures of the dashboard", hint="add it to indicators, or leave indicator out")
@@ -109,7 +110,7 @@ def _rows(context: Context, o: asked.Dashboard, measures: Sequence[Indicator]) -
 
 
 def _view(context: Context, rows: pd.DataFrame, area_type: str, measures: Sequence[Indicator]) -> tuple[View, int]:
-    codes = sorted(set(rows["area"]), key=lambda c: (context.area_name(c, area_type), c))
+    codes = sorted(rows["area"].unique(), key=lambda c: (context.area_name(c, area_type), c))
     found = [_area(context, c, area_type) for c in codes]
     regions = sorted({(r.code, r.name) for _, r in found if r is not None}, key=lambda r: r[1])
     areas = tuple(evolve(a, region=regions.index((r.code, r.name)) if r is not None else -1) for a, r in found)
@@ -198,7 +199,7 @@ def _cube(context: Context, rows: pd.DataFrame, grid: _Grid, regions: tuple[str,
     beside = np.full((*shape[:2], len(regions)), np.nan)
     limits = bool((~np.isnan(lower)).any())
     if england is not None:
-        references[:, :, 3] = grid.numbers(england, "value", sorted(set(england["area"]))[:1])[:, :, 0]
+        references[:, :, 3] = grid.numbers(england, "value", sorted(england["area"].unique())[:1])[:, :, 0]
         if limits:
             _compared(rows, england, grid, codes["england"], "England", None)
     if of_regions is not None:
