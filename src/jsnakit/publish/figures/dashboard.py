@@ -69,11 +69,11 @@ def dashboard(context: Context) -> Built:
     return Built(
         kind="dashboard",
         finding=o.title or f"{context.name} and {count(len(view.areas) - 1)} other {plural_of(area_type)} on {count(len(measures))} measures",
-        subtitle="Choose a measure, a place and a year: the map, the order, the years and the list of measures follow. The address keeps what you chose, so that it can be sent to someone.",
+        subtitle="One measure for every place, on a map, in order and through time; and every measure for one place. The address of the page keeps what is shown, so that it can be sent to someone.",
         panel=panel,
         notes=context.notes(
             measures, rows, boundaries=BOUNDARIES + drawn_on if shapes else "",
-            how_to_read="Choose an area on the map or in the list to see it in every panel; choose a point of the line to see that year; choose a measure in the long list to see it on the map. "
+            how_to_read="Where scripts run: choose an area on the map or in the list to see it in every panel; choose a point of the line to see that year; choose a measure in the long list to see it on the map. "
             "The worst fifth is striped as well as red. Each measure stands at its last new figure.",
             take_care=[] if plain else ["Better and worse are said only where the whole 95 % interval lies on one side of the figure beside it."],
         ),
