@@ -21,6 +21,7 @@ __all__ = [
     "Providers",
     "Ranked",
     "RankedTrusts",
+    "SideBySide",
     "Specialties",
     "Spine",
     "SymbolMap",
@@ -28,6 +29,7 @@ __all__ = [
     "Trends",
     "WaitingFigures",
     "WaitingHeadline",
+    "WaitsBySpecialty",
 ]
 
 
@@ -155,6 +157,24 @@ class Providers(Options):
 
 
 @frozen(kw_only=True)
+class SideBySide(Options):
+    """The `rows` largest providers of the place beside each other and England, on measures of a provider; the first of `indicators` is what the finding is about."""
+
+    indicators: tuple[str, ...]
+    rows: int = 8
+
+
+@frozen(kw_only=True)
+class WaitsBySpecialty(Options):
+    """One measure by specialty, at the `providers` largest providers of the place. `names` gives code and name in order; without it those of the chapter's specialties."""
+
+    indicator: str
+    providers: int = 4
+    category_type: str = "treatment_function"
+    names: Mapping[str, str] = field(factory=dict)
+
+
+@frozen(kw_only=True)
 class SymbolMap(Options):
     """Trusts at their main hospital, by a RAG scheme; `category` narrows it to one treatment function."""
 
@@ -206,6 +226,7 @@ PANELS: Final[Mapping[str, type[Options]]] = {
     "ranked": Ranked,
     "ranked_trusts": RankedTrusts,
     "over_time": OverTime,
+    "side_by_side": SideBySide,
     "specialties": Specialties,
     "spine": Spine,
     "symbol_map": SymbolMap,
@@ -213,5 +234,6 @@ PANELS: Final[Mapping[str, type[Options]]] = {
     "trends": Trends,
     "waiting_figures": WaitingFigures,
     "waiting_headline": WaitingHeadline,
+    "waits_by_specialty": WaitsBySpecialty,
 }
 """The panels an author may name, with the class of their options."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from jsnakit.publish.figures import measures, profile, waiting
+from jsnakit.publish.figures import choosing, measures, profile, waiting
 from jsnakit.publish.figures.context import Absent, Built, Context, Notes, SubPage
 
 __all__ = ["BUILDERS", "Built", "Context", "Notes", "SubPage", "build_figure"]
@@ -21,6 +21,7 @@ BUILDERS: Final[Mapping[str, Callable[[Context], Built]]] = {
     "ranked": measures.ranked,
     "ranked_trusts": waiting.ranked_trusts,
     "over_time": profile.over_time,
+    "side_by_side": choosing.side_by_side,
     "specialties": waiting.specialties,
     "spine": measures.spine,
     "symbol_map": waiting.symbol_map,
@@ -28,6 +29,7 @@ BUILDERS: Final[Mapping[str, Callable[[Context], Built]]] = {
     "trends": measures.trends,
     "waiting_figures": waiting.waiting_figures,
     "waiting_headline": waiting.waiting_headline,
+    "waits_by_specialty": choosing.waits_by_specialty,
 }
 """The builder of each panel an author may name."""
 
@@ -42,6 +44,7 @@ _TITLES: Final = {
     "ranked": "Authorities in order",
     "ranked_trusts": "Trusts of the region",
     "over_time": "Over time",
+    "side_by_side": "Our providers side by side",
     "specialties": "Specialties",
     "spine": "Where the area stands",
     "symbol_map": "Map of trusts",
@@ -49,6 +52,7 @@ _TITLES: Final = {
     "trends": "Change over time",
     "waiting_figures": "Key figures",
     "waiting_headline": "",
+    "waits_by_specialty": "Waits by specialty at our providers",
 }
 
 

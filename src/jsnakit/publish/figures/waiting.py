@@ -86,7 +86,7 @@ def _homes(context: Context) -> list[_Home]:
     return found
 
 
-def _whose(context: Context) -> tuple[str, str]:
+def whose(context: Context) -> tuple[str, str]:
     """Whose waits are shared out among providers, as a name and in a sentence: a county of several NHS areas is weighted from all of them, else it is the one area."""
     homes = _homes(context)
     links = [r for r in geography.links(context.place, "residents_in") if r.weight is not None]
@@ -285,7 +285,7 @@ def waiting_figures(context: Context) -> Built:
             place = int((known < row["value"]).sum()) + 1
             items.append(
                 KeyFigure(
-                    _short(context, largest.name), number_text(float(row["value"]), "%"), mark=_verdict(context, row, o.target),
+                    short_name(context, largest.name), number_text(float(row["value"]), "%"), mark=_verdict(context, row, o.target),
                     reference=f"Within 18 weeks: {_nth(place)} lowest of {len(known)} NHS trusts.",
                 )
             )  # fmt: skip
@@ -299,7 +299,7 @@ def waiting_figures(context: Context) -> Built:
     )
 
 
-def _short(context: Context, name: str) -> str:
+def short_name(context: Context, name: str) -> str:
     """A provider's name shortened by rule, unless what is left is the name of the place itself."""
     short = short_provider(name)
     return name if short.casefold() == context.name.casefold() else short
@@ -311,7 +311,8 @@ def _nth(n: int) -> str:
     return "the" if n == 1 else ordinal(n)
 
 
-def _waits_at(context: Context) -> Any:
+def waits_at(context: Context) -> Any:
+    """Where the patients of the place wait, asked once a build. Raises `Absent` where no source says."""
     from jsnakit.errors import NoDataError
 
     def ask() -> Any:
@@ -329,7 +330,7 @@ def _waits_at(context: Context) -> Any:
 def _largest(context: Context) -> Area | None:
     """The NHS trust with most of the place's waits."""
     try:
-        frame = _waits_at(context).frame
+        frame = waits_at(context).frame
     except Absent:
         return None
     trusts = context.once("trusts", lambda: {a.code: a for a in geography.areas("trust")})
@@ -342,9 +343,9 @@ def providers(context: Context) -> Built:
     assert isinstance(o, asked.Providers)
     within_of = context.indicator(o.within)
     target = context.check_target(o.target)
-    waits = _waits_at(context)
+    waits = waits_at(context)
     frame = waits.frame
-    name, of = _whose(context)
+    name, of = whose(context)
     rates = _rates(context, o.within)
     own = str(frame.iloc[0]["area"])
     share = float(frame.iloc[0]["share"])
@@ -354,7 +355,7 @@ def providers(context: Context) -> Built:
         panel: Any = Providers(
             tuple(
                 Provider(
-                    str(r["area"]), _short(context, str(r["name"])), int(r["count"]),
+                    str(r["area"]), short_name(context, str(r["name"])), int(r["count"]),
                     None if (rate := rates.get(str(r["area"]))) is None else round(float(r["count"]) * rate / 100), own=str(r["area"]) == own,
                 )
                 for _, r in frame.iterrows()
@@ -364,7 +365,7 @@ def providers(context: Context) -> Built:
     else:
         panel = RankedBars(
             tuple(
-                BarRow(str(r["area"]), _short(context, str(r["name"])), figure(float(r["share"]) * 100, "%"), extra=(figure(rates.get(str(r["area"])), "%"),))
+                BarRow(str(r["area"]), short_name(context, str(r["name"])), figure(float(r["share"]) * 100, "%"), extra=(figure(rates.get(str(r["area"])), "%"),))
                 for _, r in frame.iterrows()
             ),
             own, "%", name_heading="Provider", value_heading="Share of waits", extra_headings=("Within 18 weeks",), first=o.rows, noun="providers",
@@ -378,7 +379,7 @@ def providers(context: Context) -> Built:
     )  # fmt: skip
     return Built(
         kind="providers",
-        finding=findings.on_providers(name, _short(context, str(frame.iloc[0]["name"])), share),
+        finding=findings.on_providers(name, short_name(context, str(frame.iloc[0]["name"])), share),
         subtitle=f"{total} of {of} at {len(frame)} providers, {month_of(waits.month)}."
         + (" Width: share of waits. Dark height: share of the provider\u2019s patients within 18 weeks." if known else ""),
         panel=panel, notes=attrs.evolve(notes, period=month_of(waits.month)), rows=behind, period=(waits.month,),
@@ -449,7 +450,7 @@ def _symbols(context: Context, rows: pd.DataFrame, marks: dict[str, Mark], indic
         made.append(
             Symbol(
                 code,
-                (name := _short(context, context.area_name(code, "trust"))),
+                (name := short_name(context, context.area_name(code, "trust"))),
                 at[0] if at else None,
                 at[1] if at else None,
                 marks[code],
@@ -695,7 +696,7 @@ def specialties(context: Context) -> Built:
         pages.append(SubPage(slug=_page(code), title=name, built=tuple(built), group="Specialties"))
     ordered = sorted(lines, key=lambda entry: (-entry[0], entry[1]))
     columns = (
-        Column("Specialty"), Column("England", numeric=True, bold=True), Column(_short(context, largest.name) if largest else "Own trust", numeric=True),
+        Column("Specialty"), Column("England", numeric=True, bold=True), Column(short_name(context, largest.name) if largest else "Own trust", numeric=True),
         Column("Green trusts", numeric=True, minor=True), Column("Amber", numeric=True, minor=True), Column("Red", numeric=True), Column("Too few", numeric=True, minor=True),
     )  # fmt: skip
     rows = pd.concat([england[first.id], by_trust[first.id]], ignore_index=True)
@@ -790,7 +791,7 @@ def ranked_trusts(context: Context) -> Built:
         return as_figure(frame.loc[code], attrs.evolve(context.indicator(name), decimals=0)) if code in frame.index else figure(None)
 
     bars = tuple(
-        BarRow(str(r["area"]), _short(context, context.area_name(str(r["area"]), "trust")), as_figure(r, indicator), marks.get(str(r["area"])),
+        BarRow(str(r["area"]), short_name(context, context.area_name(str(r["area"]), "trust")), as_figure(r, indicator), marks.get(str(r["area"])),
                (beside(o.waits, str(r["area"])), beside(o.long_waits, str(r["area"]))))
         for _, r in held.iterrows()
     )  # fmt: skip
@@ -803,7 +804,7 @@ def ranked_trusts(context: Context) -> Built:
     period = period_of(held.iloc[0])
     if len(own) and largest is not None:
         known = held["value"].dropna()
-        finding = findings.on_trust_rank(_short(context, largest.name), int((known > own.iloc[0]["value"]).sum()) + 1, len(known), region.name)
+        finding = findings.on_trust_rank(short_name(context, largest.name), int((known > own.iloc[0]["value"]).sum()) + 1, len(known), region.name)
     else:
         finding = f"{len(held)} NHS trusts of {region.name} in order"
     behind = every[every["area"].isin(list(held["area"]))]
