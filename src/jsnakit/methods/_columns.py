@@ -396,7 +396,7 @@ class Arrays(Columns):
             codes, keys = groups.codes, self.frame[groups.firsts].select(*on).rows() if on else [()]
         nothing = (None,) * len(names)
         found = np.array([held.get(tuple(key), nothing) for key in keys], np.float64).reshape(len(keys), len(names))
-        return self.add(**{name: np.ascontiguousarray(found[:, i])[codes] for i, name in enumerate(names)})
+        return self.add(**{name: _taken(np.ascontiguousarray(found[:, i]), codes) for i, name in enumerate(names)})
 
     def totals(self, by: Sequence[str], **sums: Any) -> Columns:
         full = {name: np.broadcast_to(np.asarray(value, np.float64), len(self.frame)) for name, value in sums.items()}
@@ -414,10 +414,13 @@ class Arrays(Columns):
                 self.frame.head(0), {"count": np.zeros(1, np.int64), "sum": none, "sd": none, "jsna_mean": none, "jsna_missing": none}, self._words
             )
         groups, missing = self.groups(by), np.isnan(v)
-        gaps, there = groups.total(missing.astype(np.float64)) if missing.any() else np.zeros(len(groups.firsts)), np.where(missing, 0.0, v)
+        some = bool(missing.any())
+        gaps, there = (groups.total(missing.astype(np.float64)), np.where(missing, 0.0, v)) if some else (np.zeros(len(groups.firsts)), v)
         n, total = groups.rows() - gaps, groups.total(there)
         mean = total / n
-        apart = groups.total(np.where(missing, 0.0, (there - groups.spread(mean)) ** 2))
+        apart = there - groups.spread(mean)
+        apart *= apart
+        apart = groups.total(np.where(missing, 0.0, apart) if some else apart)
         made: dict[str, Any] = {
             "count": n.astype(np.int64),
             "sum": total,
@@ -527,6 +530,13 @@ class Arrays(Columns):
         # The last written stays, so that of the rows from behind it is the first of each group.
         firsts[codes[::-1]] = np.arange(rows - 1, -1, -1)
         return Groups(codes, firsts, in_order=False)
+
+
+def _taken(values: NDArray[np.float64], codes: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The value of each row by its code; where there is one value for all, it is not copied."""
+    if len(values) and (values == values[0]).all():
+        return np.broadcast_to(values[0], len(codes))
+    return values[codes]
 
 
 @frozen(eq=False)
