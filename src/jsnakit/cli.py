@@ -643,16 +643,22 @@ def new_source(name: str, out: Path | None) -> None:
 @click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Where the site goes; by default FOLDER/site.")
 @click.option("--drafts", is_flag=True, help="Publish chapters in draft as well, watermarked.")
+@click.option(
+    "--assets",
+    type=click.Choice(["inline", "split"]),
+    help="Style sheet and script in every page, or in two files beside them (default: as jsna.toml says).",
+)
 @click.pass_obj
-def build(ctx: _Context, folder: Path | None, out: Path | None, drafts: bool) -> None:
+def build(ctx: _Context, folder: Path | None, out: Path | None, drafts: bool, assets: str | None) -> None:
     """Publish the project's chapters as a static site; one that has not changed is left as it is."""
     from jsnakit.errors import SettingsError
+    from jsnakit.settings import Assets
 
     project = folder or ctx.project
     if project is None:
         raise SettingsError("there is no project here", hint="`jsnakit new FOLDER --area NAME` makes one; then `jsnakit build FOLDER`")
     ctx.project = project
-    report = ctx.ws.build(out or project / "site", drafts=drafts)
+    report = ctx.ws.build(out or project / "site", drafts=drafts, assets=Assets(assets) if assets else None)
     _said(ctx.ws.notes)
     click.echo(f"{report}\nopen {report.index.resolve()}")
 

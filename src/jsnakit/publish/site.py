@@ -19,11 +19,12 @@ from jsnakit.chapters import Figure as FigureBlock
 from jsnakit.chapters.options import Specialties
 from jsnakit.errors import CacheWriteError, SettingsError, UnknownIndicatorError
 from jsnakit.observations import COLUMNS, KEY, SCHEMA_VERSION
-from jsnakit.publish import pages
+from jsnakit.publish import pages, scripts
 from jsnakit.publish._words import licence_words
 from jsnakit.publish.data import Citation, Data, SiteInfo
 from jsnakit.publish.figures import Built, Context, build_figure
 from jsnakit.publish.figures.context import Absent
+from jsnakit.settings import Assets
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,7 +118,7 @@ def _inputs(chapters: Sequence[Chapter], data: Data, site: SiteInfo, fingerprint
         digest.update(part.encode())
         digest.update(b"\x00")
     root = Path(str(resources.files("jsnakit")))
-    for path in sorted(p for p in root.rglob("*") if p.suffix in (".py", ".css", ".toml", ".csv")):
+    for path in sorted(p for p in root.rglob("*") if p.suffix in (".py", ".css", ".js", ".toml", ".csv")):
         digest.update(path.relative_to(root).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -161,7 +162,9 @@ def _pages(chapters: Sequence[Chapter], data: Data, info: SiteInfo, out: Path) -
     cited = sorted({c for chapter in built for f in chapter.figures for c in f.notes.cited})
     info = evolve(info, attribution=_owed(info.attribution, cited))
     site = pages.Site(info, data.place, built, context.region(), land, own, _version())
-    files: dict[str, bytes] = {"site.css": _css()}
+    files: dict[str, bytes] = {}
+    if info.assets is Assets.SPLIT:
+        files |= {"app.css": scripts.style().encode(), "app.js": scripts.source(scripts.FILES).encode()}
     for chapter in built:
         folder = chapter.chapter.slug
         for page in chapter.pages:
@@ -253,11 +256,6 @@ def _used(built: Sequence[pages.BuiltChapter]) -> dict[str, list[tuple[str, str]
     return used
 
 
-def _css() -> bytes:
-    package = resources.files("jsnakit.publish")
-    return b"\n".join(package.joinpath(name).read_bytes().replace(b"\r\n", b"\n") for name in ("style.css", "site.css"))
-
-
 # -- downloads -----------------------------------------------------------------------------------------------------------------------
 
 
@@ -271,13 +269,7 @@ def _downloads(context: Context, folder: str, built: Built) -> dict[str, bytes]:
         columns, rows = built.panel.data()
         files[f"{folder}/data/{built.key}-drawn.csv"] = _csv([columns, *rows])
     if built.drawing is not None:
-        n = built.notes
-        credit = " ".join(
-            p
-            for p in (f"Source: {pages.cited_words(n.cited)}", f"Period: {n.period}." if n.period else "", f"Licence: {n.licence}.", n.boundaries)
-            if p
-        )
-        files[f"{folder}/data/{built.key}.svg"] = built.drawing.svg(credit).encode()
+        files[f"{folder}/data/{built.key}.svg"] = built.drawing.svg(pages.credit_of(built)).encode()
     return files
 
 

@@ -15,7 +15,7 @@ from jsnakit import geography, judgement
 from jsnakit.chapters import options as asked
 from jsnakit.model import ENGLAND, Area, Comparator, Indicator, Target
 from jsnakit.publish import findings
-from jsnakit.publish._words import count, day, listed, map_name, month_of, short_provider, whole
+from jsnakit.publish._words import count, day, decapitalised, listed, map_name, month_of, short_provider, whole
 from jsnakit.publish.figures.context import BOUNDARIES, Absent, Built, Context, SubPage
 from jsnakit.publish.figures.measures import LONDON, the_region
 from jsnakit.publish.figures.standing import as_figure, period_of
@@ -652,7 +652,9 @@ def _specialty_list(context: Context, indicator: Indicator, chosen: str = _TOTAL
         )
         for code, counts, value in ordered
     ]
-    return FilterList(tuple(rows), note="Bar: share of trusts that are green, amber, red. Figure: England, within 18 weeks.")
+    # A specialty's page has one list for those who wait and one for those who were treated.
+    label = f"Choose a specialty: {decapitalised(indicator.name)}"
+    return FilterList(tuple(rows), note="Bar: share of trusts that are green, amber, red. Figure: England, within 18 weeks.", label=label)
 
 
 def _whole(value: Figure) -> Figure:
