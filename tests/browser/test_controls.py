@@ -51,7 +51,9 @@ def test_every_page_opens_from_a_server_in_both_modes(folder: Path, open_page: A
 def test_the_rule_of_a_page_refuses_any_other_script(folder: Path, open_page: Any) -> None:
     page = open_page(folder / "index.html", watched=False)
     page.evaluate("() => { const s = document.createElement('script'); s.textContent = 'self.owned = 1'; document.body.append(s); }")
-    page.evaluate("() => { document.body.setAttribute('style', 'color: red'); document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"self.owned=1\">'); }")
+    page.evaluate(
+        "() => { document.body.setAttribute('style', 'color: red'); document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"self.owned=1\">'); }"
+    )
     page.evaluate("() => fetch('https://example.org/').catch(() => null)")
     assert page.evaluate("self.owned") is None
     refused = " ".join(page.evaluate("self.refused"))
@@ -309,7 +311,9 @@ def _visible_focus(page: Any) -> bool:
     )
 
 
-@pytest.mark.parametrize("name", ["index.html", "health-and-wellbeing/index.html", "waiting-for-treatment/index.html", "place/index.html", "data.html"])
+@pytest.mark.parametrize(
+    "name", ["index.html", "health-and-wellbeing/index.html", "waiting-for-treatment/index.html", "place/index.html", "data.html"]
+)
 def test_tab_walks_every_control_in_the_order_of_the_page(demo: Path, open_page: Any, name: str) -> None:
     page = open_page(demo / name)
     wanted = page.evaluate(
@@ -324,7 +328,9 @@ def test_tab_walks_every_control_in_the_order_of_the_page(demo: Path, open_page:
         at = page.evaluate("document.activeElement.dataset.walk")
         if at is None:
             # Past the last of them, or in something that ought to have been on the list.
-            assert page.evaluate("document.activeElement === document.body || document.activeElement === document.documentElement"), page.evaluate(FOCUS)
+            assert page.evaluate("document.activeElement === document.body || document.activeElement === document.documentElement"), page.evaluate(
+                FOCUS
+            )
             break
         walked.append(int(at))
         if len(walked) <= 80 and not _visible_focus(page):

@@ -56,7 +56,9 @@ def test_axe_finds_nothing(demo: Path, open_page: Any, part: int, width: int) ->
     assert {k: v for k, v in found.items() if v} == {}
 
 
-@pytest.mark.parametrize("name", ["index.html", "how-to-read.html", "health-and-wellbeing/index.html", "waiting-for-treatment/index.html", "place/index.html"])
+@pytest.mark.parametrize(
+    "name", ["index.html", "how-to-read.html", "health-and-wellbeing/index.html", "waiting-for-treatment/index.html", "place/index.html"]
+)
 def test_axe_finds_no_colour_at_fault_in_the_dark(demo: Path, open_page: Any, name: str) -> None:
     page = open_page(demo / name, color_scheme="dark")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(16, 24, 31)"
