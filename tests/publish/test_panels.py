@@ -19,6 +19,7 @@ from jsnakit.publish.panels import (
     BarRow,
     Box,
     Column,
+    ControlChart,
     Drawing,
     Figure,
     FilterList,
@@ -101,6 +102,15 @@ def _filter(name: str) -> FilterList:
     )
 
 
+def _control(name: str = "England") -> ControlChart:
+    points = (figure(58.0, "%"), figure(None, gap=Gap.SUPPRESSED), figure(57.0, "%"), figure(None, gap=Gap.NOT_SUBMITTED), figure(64.0, "%"))
+    n = len(points)
+    return ControlChart(
+        name, name, name, tuple(f"{name} {i}" for i in range(n)), points, (58.0,) * n, (56.0,) * n, (60.0,) * n,
+        ("common_cause",) * (n - 1) + ("improvement_high",), "improvement_high", "consistently_failing", name, Reference(name, 92.0, name), 2, name,
+    )  # fmt: skip
+
+
 def panels(name: str = "Blackpool") -> dict[str, Panel]:
     """One panel of each kind, with `name` in every field that holds a name."""
     rows = (
@@ -142,6 +152,7 @@ def panels(name: str = "Blackpool") -> dict[str, Panel]:
         ),
         "intervals": RankedIntervals(rows, "A0", name, Reference(name, 30.0), name, name, name, caption=name),
         "trend": _trend(name),
+        "control": _control(name),
         "multiples": SmallMultiples((_trend(name), _trend("Other")), name),
         "areamap": AreaMap(name, name, _shapes(name), places, "A0", (inset,), _shapes(name)[:1], name),
         "symbolmap": SymbolMap(name, _shapes(name), _symbols(name), "T2", (), (inset,), _shapes(name), ("T5",), _filter(name), name, name),

@@ -21,6 +21,7 @@ __all__ = [
     "Providers",
     "Ranked",
     "RankedTrusts",
+    "Spc",
     "Specialties",
     "Spine",
     "SymbolMap",
@@ -195,6 +196,20 @@ class Trend(Options):
     area: str = field(default="E92000001")
 
 
+@frozen(kw_only=True)
+class Spc(Options):
+    """A control chart (XmR) of the last `months` of one area or organisation, with limits set on the first `baseline` of them (0: on all).
+
+    `area` is a code (England without one), or `trust` for the trust where most of the area's patients wait.
+    """
+
+    indicator: str
+    target: str = ""
+    area: str = "E92000001"
+    months: int = 48
+    baseline: int = 24
+
+
 PANELS: Final[Mapping[str, type[Options]]] = {
     "area_map": AreaMap,
     "facts": Facts,
@@ -206,6 +221,7 @@ PANELS: Final[Mapping[str, type[Options]]] = {
     "ranked": Ranked,
     "ranked_trusts": RankedTrusts,
     "over_time": OverTime,
+    "spc": Spc,
     "specialties": Specialties,
     "spine": Spine,
     "symbol_map": SymbolMap,

@@ -20,6 +20,7 @@ __all__ = [
     "Change",
     "lede_on_measures",
     "on_changes",
+    "on_control",
     "on_lowest",
     "on_map",
     "on_measures",
@@ -249,3 +250,21 @@ def on_target(area: str, first: float, last: float, threshold: float | None, sin
         return f"{area} last met the standard in {met}, and is now {said} short of it"
     direction = "has improved since" if last > first else "has fallen since" if last < first else "is where it was in"
     return f"{area} {direction} {since}, and is {said} short of the standard"
+
+
+def on_control(area: str, variation: str, last: float, threshold: float | None, unit: str) -> str:
+    """What a control chart finds: how the last figures vary, and the distance to the standard (compared unrounded).
+
+    >>> on_control("England", "improvement_high", 64.9, 92.0, "%")
+    'England is improving, and still 27 points short of the standard'
+    """
+    how = {"improvement": "is improving", "concern": "is getting worse", "common": "varies no more than usual"}.get(
+        variation.partition("_")[0], f"is unusually {'high' if variation.endswith('high') else 'low'}"
+    )
+    if threshold is None or unit != "%":
+        return f"{area} {how}"
+    if last >= threshold:
+        return f"{area} {how}, and meets the standard of {whole(threshold)}%"
+    short = threshold - last
+    still = "still " if how == "is improving" else "is "
+    return f"{area} {how}, and {still}{points(short) if short >= 1 else 'less than a point'} short of the standard"

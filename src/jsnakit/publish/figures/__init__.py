@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from jsnakit.publish.figures import measures, profile, waiting
+from jsnakit.publish.figures import control, measures, profile, waiting
 from jsnakit.publish.figures.context import Absent, Built, Context, Notes, SubPage
 
 __all__ = ["BUILDERS", "Built", "Context", "Notes", "SubPage", "build_figure"]
@@ -21,6 +21,7 @@ BUILDERS: Final[Mapping[str, Callable[[Context], Built]]] = {
     "ranked": measures.ranked,
     "ranked_trusts": waiting.ranked_trusts,
     "over_time": profile.over_time,
+    "spc": control.spc,
     "specialties": waiting.specialties,
     "spine": measures.spine,
     "symbol_map": waiting.symbol_map,
@@ -42,6 +43,7 @@ _TITLES: Final = {
     "ranked": "Authorities in order",
     "ranked_trusts": "Trusts of the region",
     "over_time": "Over time",
+    "spc": "Month by month",
     "specialties": "Specialties",
     "spine": "Where the area stands",
     "symbol_map": "Map of trusts",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from jsnakit.publish.panels.bars import BarRow, RankedBars, RankedIntervals, Reference
 from jsnakit.publish.panels.base import Cell, Drawing, Figure, Panel, figure, number_text, ordinal, place_words
+from jsnakit.publish.panels.control import ControlChart
 from jsnakit.publish.panels.gaps import GapKey
 from jsnakit.publish.panels.geometry import Box, Shape
 from jsnakit.publish.panels.keyfigures import KeyFigure, KeyFigures
@@ -25,6 +26,7 @@ __all__ = [
     "Box",
     "Cell",
     "Column",
+    "ControlChart",
     "Drawing",
     "Figure",
     "FilterList",

@@ -1,0 +1,178 @@
+"""Where things stand on the pictures: nothing outside the frame, order kept, bars from zero, gaps drawn as gaps."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jsnakit import methods
+from jsnakit.errors import InvalidValueError
+from jsnakit.publish.panels import ControlChart, Drawing, Figure, Gap, Reference, figure
+from jsnakit.publish.panels._svg import text_width
+from jsnakit.publish.panels.gaps import gap_mark
+
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
+GAPS = st.sampled_from([Gap.SUPPRESSED, Gap.NOT_SUBMITTED, Gap.NOT_PUBLISHED])
+VALUES = st.floats(-1e6, 1e6, allow_nan=False).map(lambda v: round(v, 3))
+NOT_NEGATIVE = st.floats(0, 1e6, allow_nan=False).map(lambda v: round(v, 3))
+
+
+def root_of(markup: str) -> ET.Element:
+    return ET.fromstring(f"<root>{markup}</root>")
+
+
+def pictures(panel: Drawing) -> list[ET.Element]:
+    """The drawings of a panel's body that are pictures on their own."""
+    return [svg for svg in root_of(panel.body()).iter("svg") if svg.attrib.get("role") == "img"]
+
+
+def spots(element: ET.Element, dx: float = 0.0, dy: float = 0.0) -> Iterator[tuple[float, float, str]]:
+    """Every point that an element and its children draw at, groups moved as they say. Paths here are of absolute points first and small steps after."""
+    moved = re.match(r"translate\(([-\d.]+)[ ,]([-\d.]+)\)", element.attrib.get("transform", ""))
+    dx, dy = (dx + float(moved[1]), dy + float(moved[2])) if moved else (dx, dy)
+    a = element.attrib
+    if element.tag == "rect":
+        assert float(a["width"]) >= 0
+        assert float(a["height"]) >= 0
+        yield dx + float(a["x"]), dy + float(a["y"]), "rect"
+        yield dx + float(a["x"]) + float(a["width"]), dy + float(a["y"]) + float(a["height"]), "rect"
+    elif element.tag == "circle":
+        yield dx + float(a.get("cx", 0)), dy + float(a.get("cy", 0)), "circle"
+    elif element.tag == "line":
+        yield dx + float(a["x1"]), dy + float(a["y1"]), "line"
+        yield dx + float(a["x2"]), dy + float(a["y2"]), "line"
+    elif element.tag == "path":
+        for command, rest in re.findall(r"([ML])([^A-Za-z]*)", a["d"]):
+            numbers = [float(n) for n in NUMBER.findall(rest)]
+            assert command
+            for x, y in zip(numbers[::2], numbers[1::2], strict=True):
+                yield dx + x, dy + y, "path"
+    elif element.tag == "text":
+        width = text_width("".join(element.itertext()), 12)
+        start = float(a["x"]) - {"end": width, "middle": width / 2}.get(a.get("text-anchor", ""), 0.0)
+        yield dx + start, dy + float(a["y"]), "text"
+        yield dx + start + width, dy + float(a["y"]), "text"
+    for child in element:
+        yield from spots(child, dx, dy)
+
+
+def held_within(panel: Drawing) -> None:
+    """Nothing is drawn outside the frame (words may stand a little into the margin at the left and right: they are centred under the ends)."""
+    found = pictures(panel)
+    assert found
+    for svg in found:
+        _, _, width, height = (float(v) for v in svg.attrib["viewBox"].split())
+        for x, y, kind in spots(svg):
+            spare = 45.0 if kind == "text" else 0.5
+            assert -spare <= x <= width + spare, (kind, x, width)
+            assert -0.5 <= y <= height + 0.5, (kind, y, height)
+
+
+@pytest.mark.parametrize("gap", [Gap.SUPPRESSED, Gap.NOT_SUBMITTED, Gap.NOT_PUBLISHED, None])
+def test_each_gap_has_a_mark_of_its_own_inside_its_box(gap: Gap | None) -> None:
+    markup = gap_mark(gap, 100, 50, 20)
+    inside = list(spots(root_of(markup)))
+    assert all(89 <= x <= 111 and 44 <= y <= 56 for x, y, _ in inside)
+    others = [gap_mark(g, 100, 50, 20) for g in (Gap.SUPPRESSED, Gap.NOT_SUBMITTED, Gap.NOT_PUBLISHED) if g is not gap]
+    assert markup not in others or gap is None
+    assert "circle" not in markup
+
+
+# -- control charts ------------------------------------------------------------------------------------------------------------------
+
+
+def control(values: list[Figure], target: float | None = None, baseline: int | None = None) -> ControlChart:
+    """A chart with the limits that the method gives."""
+    import pandas as pd
+
+    n = len(values)
+    chart = methods.xmr(
+        pd.DataFrame({"date": list(range(n)), "value": [float("nan") if f.value is None else f.value for f in values]}),
+        polarity="higher_is_better",
+        target=target,
+    )
+
+    def numbers(name: str) -> tuple[float | None, ...]:
+        return tuple(None if v != v else float(v) for v in chart[name])
+
+    known = any(f.value is not None for f in values)
+    assurance = chart["assurance_icon"].iloc[-1] if known else None
+    return ControlChart(
+        "Within 18 weeks", "%", "England", tuple(f"Month {i}" for i in range(n)), tuple(values), numbers("mean"), numbers("lower_limit"), numbers("upper_limit"),
+        tuple(v if isinstance(v, str) else "common_cause" for v in chart["variation"]), str(chart["variation_icon"].iloc[-1]) if known else "common_cause",
+        assurance if isinstance(assurance, str) else "", target=Reference("Standard", target, f"{target:g}%") if target is not None else None,
+        baseline=baseline, baseline_words="limits set on the first months",
+    )  # fmt: skip
+
+
+POINTS = st.lists(VALUES.map(lambda v: figure(v, "%")) | GAPS.map(lambda g: figure(None, gap=g)), min_size=2, max_size=40)
+
+
+@settings(max_examples=60, deadline=None)
+@given(POINTS, st.none() | VALUES, st.none() | st.integers(0, 45))
+def test_a_control_chart_stays_in_its_frame(values: list[Figure], target: float | None, baseline: int | None) -> None:
+    chart = control(values, target, baseline)
+    held_within(chart)
+    ET.fromstring(chart.svg())
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(VALUES, min_size=2, max_size=30))
+def test_points_keep_their_order_on_a_control_chart(values: list[float]) -> None:
+    drawn = pictures(control([figure(v, "%") for v in values]))[0].findall("path[@class='jk-spc-line']")
+    assert len(drawn) == 1
+    points = [tuple(map(float, p.split())) for p in drawn[0].attrib["d"][1:].split("L")]
+    assert [x for x, _ in points] == sorted(x for x, _ in points)
+    for ((_, y), (_, z)), (v, w) in zip(pairwise(points), pairwise(values), strict=True):
+        assert (y >= z) if v < w else (y <= z)
+
+
+def test_a_gap_breaks_the_control_line_and_is_marked_by_its_kind() -> None:
+    values = [figure(50.0 + i % 3, "%") for i in range(14)]
+    values[4], values[8], values[11] = (figure(None, gap=g) for g in (Gap.SUPPRESSED, Gap.NOT_SUBMITTED, Gap.NOT_PUBLISHED))
+    chart = control(values)
+    for svg in pictures(chart):
+        assert len(svg.findall("path[@class='jk-spc-line']")) == 4
+        marks = [e for e in svg.iter() if "jk-gapmark" in e.attrib.get("class", "")]
+        assert len(marks) == 3
+        assert len([e for e in svg.iter() if e.tag == "circle"]) == 11
+    assert "3 of 14 periods have no figure" in chart.sentence()
+    assert [w in chart.twin() for w in ("hidden", "not sent", "no data")] == [True] * 3
+    assert [row[3] for row in chart.data()[1]].count(None) == 11
+
+
+def test_a_target_off_the_scale_says_so_and_does_not_stretch_it() -> None:
+    values = [figure(58.0 + (i % 4) * 0.5, "%") for i in range(20)]
+    far, near, under = control(values, 92.0), control(values, 60.5), control(values, 10.0)
+    assert far.span() == control(values).span()
+    assert "Standard 92%, far above this scale" in far.body()
+    assert "Standard 10%, far below this scale" in under.body()
+    assert "this scale" not in near.body()
+    assert near.span()[1] >= 60.5
+    for chart in (far, near, under):
+        held_within(chart)
+
+
+def test_the_icons_have_a_sentence_each_and_are_hidden_from_screen_readers() -> None:
+    chart = control([figure(50.0 + (i % 2), "%") for i in range(20)] + [figure(70.0, "%")], 92.0)
+    body = root_of(chart.body())
+    said = [" ".join("".join(p.itertext()).split()) for p in body.iter("p")]
+    assert any(s.startswith("Variation: improving") for s in said)
+    assert "Assurance: will not meet the standard 92% lies outside the limits, so without a change it will keep being missed." in said
+    icons = [s for s in body.iter("svg") if "jk-spc-icon" in s.attrib["class"]]
+    assert len(icons) == 2
+    assert all(s.attrib["aria-hidden"] == "true" for s in icons)
+    assert len([s for s in root_of(control([figure(1.0)] * 14).body()).iter("svg") if "jk-spc-icon" in s.attrib["class"]]) == 1, (
+        "no target, nothing said of one"
+    )
+
+
+def test_a_chart_whose_parts_differ_in_length_is_refused() -> None:
+    with pytest.raises(InvalidValueError, match="mean of the chart"):
+        ControlChart("x", "%", "E", ("a", "b"), (figure(1.0), figure(2.0)), (1.0,), (1.0, 1.0), (1.0, 1.0), ("common_cause",) * 2)
