@@ -5,11 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import attrs
+import pandas as pd
 import pyarrow as pa
+import pytest
 
-from jsnakit import observations
+from jsnakit import methods, observations
+from jsnakit.model import Headline, Polarity
 from jsnakit.publish.figures import build_figure
-from jsnakit.publish.panels import ControlChart
+from jsnakit.publish.figures.groups import deprivation_rank
+from jsnakit.publish.panels import ControlChart, Gap, Inequalities, Verdict
 
 WITHIN = "rtt.incomplete_within_18_weeks"
 STANDARD = "nhs-constitution.rtt-18-weeks"
@@ -55,3 +60,141 @@ def test_too_few_months_make_no_control_chart(context: Any, country: Any) -> Non
     built = build_figure(context("spc", indicator=WITHIN))
     assert built.panel is None
     assert "fewer than 12 figures" in built.absent
+
+
+# -- groups of people ----------------------------------------------------------------------------------------------------------------
+
+SMOKING = "t.smoking"
+BLACKPOOL, ENGLAND = ("ltla", "E06000009"), ("country", "E92000001")
+FIFTHS = (
+    "Most deprived quintile",
+    "Second most deprived quintile",
+    "Average deprived quintile",
+    "Second least deprived quintile",
+    "Least deprived quintile",
+)
+WITHIN_AREA = "LSOA11 deprivation quintiles within area (IMD trend)"
+
+
+def _rows(
+    area: tuple[str, str], values: list[float | None], year: int = 2024, half: float | None = 1.0, indicator: str = SMOKING, **columns: Any
+) -> pa.Table:
+    limits = (
+        {}
+        if half is None
+        else {"lower": [None if v is None else v - half for v in values], "upper": [None if v is None else v + half for v in values]}
+    )
+    return observations.build(
+        len(values), indicator=indicator, area_scheme="gss", area_type=area[0], area=area[1], period_start=dt.date(year, 1, 1), period_duration="P1Y",
+        period=str(year), value=values, origin="sha256:aaaaaaaaaaaa", **limits, **columns,
+    )  # fmt: skip
+
+
+def _by_fifth(area: tuple[str, str], values: list[float | None], **columns: Any) -> pa.Table:
+    # In an order of their own, so that the figure has to find the right one.
+    order = [3, 0, 4, 1, 2]
+    given = {k: [v[i] for i in order] if isinstance(v, list) else v for k, v in columns.items()}
+    kind = given.pop("category_type", WITHIN_AREA)
+    return _rows(area, [values[i] for i in order], category_type=kind, category=[FIFTHS[i] for i in order], **given)
+
+
+def test_deprivation_groups_are_put_in_order_by_their_published_names() -> None:
+    tenths = ["Most deprived decile", "Second most deprived decile (IMD2019)", *(f"{n} more deprived decile" for n in ("Third", "Fourth", "Fifth"))]
+    tenths += [
+        *(f"{n} less deprived decile" for n in ("Fifth", "Fourth", "Third")),
+        "Second least deprived decile",
+        "Least deprived decile (IMD2015)",
+    ]
+    assert [deprivation_rank(t) for t in tenths] == [(i, 10) for i in range(1, 11)]
+    assert [deprivation_rank(t) for t in FIFTHS] == [(i, 5) for i in range(1, 6)]
+    assert deprivation_rank("White British") is None
+
+
+def test_inequalities_set_the_groups_of_the_place_beside_its_whole(context: Any, country: Any) -> None:
+    _only(country, pa.concat_tables([
+        _rows(BLACKPOOL, [20.0]), _by_fifth(BLACKPOOL, [28.0, 24.0, 20.5, 16.0, 14.0]), _by_fifth(BLACKPOOL, [9.0] * 5, year=2020), _rows(ENGLAND, [15.0]),
+    ]))  # fmt: skip
+    built = build_figure(context("inequalities", indicator=SMOKING))
+    assert built.finding == "Smoking: 28.0% in the most deprived fifth of Blackpool, 14.0% in the least deprived fifth"
+    assert isinstance(built.panel, Inequalities)
+    assert [r.figure.value for r in built.panel.rows] == [28.0, 24.0, 20.5, 16.0, 14.0]
+    assert [r.mark.verdict for r in built.panel.rows if r.mark] == [Verdict.WORSE, Verdict.WORSE, Verdict.SIMILAR, Verdict.BETTER, Verdict.BETTER]
+    assert [g.number for g in built.panel.gaps] == ["14.0 points", "2.0 times"]
+    assert "do not overlap" in built.panel.gaps[0].sentence
+    assert built.panel.reference is not None
+    assert built.panel.reference.words == "Blackpool: 20.0%"
+    assert "fifths of its neighbourhoods, by deprivation" in built.subtitle
+
+
+def test_a_gap_within_the_ranges_is_not_claimed(context: Any, country: Any) -> None:
+    _only(country, pa.concat_tables([_rows(BLACKPOOL, [20.0]), _by_fifth(BLACKPOOL, [20.5, 20.4, 20.3, 20.2, 20.0])]))
+    built = build_figure(context("inequalities", indicator=SMOKING))
+    assert built.finding.endswith("a gap that may be chance")
+    assert isinstance(built.panel, Inequalities)
+    assert "Their ranges overlap, so the gap may be chance." in built.panel.gaps[0].sentence
+
+
+def test_the_slope_index_is_that_of_the_method(context: Any, country: Any) -> None:
+    values, people = [28.0, 24.0, 20.5, 16.0, 14.0], [1000.0, 900.0, 1100.0, 1000.0, 950.0]
+    country.catalogue[SMOKING] = attrs.evolve(country.catalogue[SMOKING], value_type="proportion")
+    _only(country, pa.concat_tables([_rows(BLACKPOOL, [20.0]), _by_fifth(BLACKPOOL, values, denominator=people)]))
+    built = build_figure(context("inequalities", indicator=SMOKING))
+    assert isinstance(built.panel, Inequalities)
+    shares = pd.DataFrame(
+        {"quantile": range(1, 6), "population": people, "value": values, "lower": [v - 1 for v in values], "upper": [v + 1 for v in values]}
+    )
+    shares[["value", "lower", "upper"]] /= 100
+    slope = methods.slope_index(shares, kind="proportion", per=100).iloc[0]
+    assert built.panel.gaps[2].number == f"{abs(slope['sii']):.1f} points"
+    assert "higher at the most deprived end" in built.panel.gaps[2].sentence
+    # One fifth hidden, and there is no slope, nor a number for it anywhere.
+    _only(country, pa.concat_tables([_rows(BLACKPOOL, [20.0]), _by_fifth(BLACKPOOL, [*values[:2], None, *values[3:]], denominator=people,
+                                                                        status=["normal", "normal", "suppressed", "normal", "normal"])]))  # fmt: skip
+    hidden = build_figure(context("inequalities", indicator=SMOKING))
+    assert isinstance(hidden.panel, Inequalities)
+    assert len(hidden.panel.gaps) == 2
+    assert hidden.panel.rows[2].figure.gap is Gap.SUPPRESSED
+    assert "20.5" not in hidden.panel.html() + hidden.panel.svg()
+    assert any("One of 5 groups has no published figure" in c for c in hidden.notes.take_care)
+
+
+def test_englands_groups_stand_in_where_the_place_has_none_and_say_so(context: Any, country: Any) -> None:
+    kind = "County & UA deprivation quintiles in England"
+    _only(
+        country,
+        pa.concat_tables([_rows(BLACKPOOL, [20.0]), _rows(ENGLAND, [15.0]), _by_fifth(ENGLAND, [18.0, 17.0, 15.0, 13.0, 12.0], category_type=kind)]),
+    )
+    built = build_figure(context("inequalities", indicator=SMOKING))
+    assert "of England" in built.finding
+    assert any("say nothing of Blackpool itself" in c for c in built.notes.take_care)
+    assert any("whole authorities" in c for c in built.notes.take_care)
+    absent = build_figure(context("inequalities", indicator=SMOKING, by="age"))
+    assert absent.absent == "Smoking is not published by age for Blackpool or England."
+
+
+@pytest.mark.parametrize(("by", "names"), [("sex", ["Females", "Males"]), ("age", ["Under 18", "18 to 24", "85 and over"])])
+def test_sexes_and_ages_stand_in_their_own_order(context: Any, country: Any, by: str, names: list[str]) -> None:
+    country.catalogue[SMOKING] = attrs.evolve(country.catalogue[SMOKING], headline=Headline(sex="_T", age="16+ yrs"))
+    _only(country, pa.concat_tables([
+        _rows(BLACKPOOL, [20.0], age="16+ yrs"), _rows(BLACKPOOL, [22.0, 18.0], sex=["M", "F"], age="16+ yrs"),
+        _rows(BLACKPOOL, [9.0, 25.0, 3.0], age=["85+ yrs", "18-24 yrs", "<18 yrs"]),
+    ]))  # fmt: skip
+    built = build_figure(context("inequalities", indicator=SMOKING, by=by))
+    assert isinstance(built.panel, Inequalities)
+    assert [r.name for r in built.panel.rows] == names
+    assert built.panel.gaps[0].number == {"sex": "4.0 points", "age": "22.0 points"}[by]
+
+
+def test_people_whose_group_is_not_known_are_no_end_of_the_gap(context: Any, country: Any) -> None:
+    country.catalogue[SMOKING] = attrs.evolve(country.catalogue[SMOKING], polarity=Polarity.UNKNOWN)
+    _only(country, pa.concat_tables([
+        _rows(BLACKPOOL, [20.0]),
+        _rows(BLACKPOOL, [10.0, 40.0, 30.0, None], category_type="Ethnic groups", category=["White", "Not stated", "Mixed", "Other"],
+              status=["normal", "normal", "normal", "not_available"]),
+    ]))  # fmt: skip
+    built = build_figure(context("inequalities", indicator=SMOKING, by="ethnicity"))
+    assert built.finding == "Smoking in Blackpool: Mixed 30.0%, White 10.0%"
+    assert isinstance(built.panel, Inequalities)
+    assert [r.name for r in built.panel.rows] == ["Not stated", "Mixed", "White", "Other"]
+    assert [r.mark.verdict for r in built.panel.rows if r.mark] == [Verdict.HIGHER, Verdict.HIGHER, Verdict.LOWER]
+    assert "White" in built.panel.gaps[1].sentence

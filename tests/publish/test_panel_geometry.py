@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from jsnakit import methods
 from jsnakit.errors import InvalidValueError
-from jsnakit.publish.panels import ControlChart, Drawing, Figure, Gap, Reference, figure
+from jsnakit.publish.panels import BarRow, ControlChart, Drawing, Figure, Gap, Inequalities, Mark, RankedBars, RankedIntervals, Reference, figure
 from jsnakit.publish.panels._svg import text_width
 from jsnakit.publish.panels.gaps import gap_mark
 
@@ -72,6 +72,19 @@ def held_within(panel: Drawing) -> None:
             spare = 45.0 if kind == "text" else 0.5
             assert -spare <= x <= width + spare, (kind, x, width)
             assert -0.5 <= y <= height + 0.5, (kind, y, height)
+
+
+def alone_within(panel: Drawing) -> ET.Element:
+    """Nothing of the picture that stands alone lies outside its frame."""
+    root = ET.fromstring(panel.svg("Source: a publisher."))
+    for e in root.iter():
+        e.tag = e.tag.rpartition("}")[2]
+    x, y, width, height = (float(v) for v in root.attrib["viewBox"].split())
+    for px, py, kind in spots(root):
+        spare = 30.0 if kind == "text" else 0.5
+        assert x - spare <= px <= x + width + spare, (kind, px)
+        assert y - 0.5 <= py <= y + height + 0.5, (kind, py)
+    return root
 
 
 @pytest.mark.parametrize("gap", [Gap.SUPPRESSED, Gap.NOT_SUBMITTED, Gap.NOT_PUBLISHED, None])
@@ -176,3 +189,49 @@ def test_the_icons_have_a_sentence_each_and_are_hidden_from_screen_readers() -> 
 def test_a_chart_whose_parts_differ_in_length_is_refused() -> None:
     with pytest.raises(InvalidValueError, match="mean of the chart"):
         ControlChart("x", "%", "E", ("a", "b"), (figure(1.0), figure(2.0)), (1.0,), (1.0, 1.0), (1.0, 1.0), ("common_cause",) * 2)
+
+
+# -- rows ----------------------------------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def rows_of(draw: st.DrawFn, *, intervals: bool) -> tuple[BarRow, ...]:
+    """Rows in an order of their own, some of them gaps."""
+    made = []
+    for i in range(draw(st.integers(1, 12))):
+        value = draw(st.none() | VALUES)
+        half = draw(st.floats(0, 100).map(lambda v: round(v, 2)))
+        f = (
+            figure(None, gap=draw(GAPS))
+            if value is None
+            else figure(value, "%", lower=value - half if intervals else None, upper=value + half if intervals else None)
+        )
+        mark = draw(st.none() | st.sampled_from([Mark("worse"), Mark("similar"), Mark("better"), Mark("higher")]))
+        made.append(BarRow(f"A{i}", draw(st.text("abc ", max_size=80)), f, mark if value is not None else None))
+    return tuple(made)
+
+
+@settings(max_examples=40, deadline=None)
+@given(rows_of(intervals=True), st.none() | VALUES)
+def test_intervals_as_a_picture_stay_in_their_frame(rows: tuple[BarRow, ...], reference: float | None) -> None:
+    line = Reference("England:", reference, f"{reference:g}") if reference is not None else None
+    for panel in (RankedIntervals(rows, "A0", "%", line, caption="Groups"), Inequalities("Groups", rows, "%", (), line)):
+        drawn = alone_within(panel)
+        assert len([e for e in drawn.iter() if "jk-gapmark" in e.attrib.get("class", "")]) == sum(r.figure.missing for r in rows)
+
+
+@settings(max_examples=40, deadline=None)
+@given(rows_of(intervals=False))
+def test_bars_as_a_picture_begin_at_zero(rows: tuple[BarRow, ...]) -> None:
+    panel = RankedBars(rows, "A0", "%", caption="Groups")
+    drawn = alone_within(panel)
+    bars = [e for e in drawn.iter("rect") if e.attrib.get("class", "").startswith("jk-pbar")]
+    zero = 240 + panel.scale().at(0) / 100 * 340
+    assert len(bars) == sum(not r.figure.missing for r in rows), "a gap has no bar"
+    for bar, row in zip(bars, [r for r in rows if not r.figure.missing], strict=True):
+        left, right = float(bar.attrib["x"]), float(bar.attrib["x"]) + float(bar.attrib["width"])
+        assert min(abs(left - zero), abs(right - zero)) < 0.2, "every bar has one end at zero"
+        if row.figure.value == 0:
+            assert "jk-pbar-zero" in bar.attrib["class"]
+        elif right - left > 0.3:
+            assert ((right + left) / 2 > zero) == ((row.figure.value or 0) > 0)

@@ -13,6 +13,7 @@ __all__ = [
     "Facts",
     "Group",
     "Headline",
+    "Inequalities",
     "KeyFigures",
     "Lowest",
     "Options",
@@ -210,10 +211,23 @@ class Spc(Options):
     baseline: int = 24
 
 
+@frozen(kw_only=True)
+class Inequalities(Options):
+    """One measure for groups of people, with the gap between them. `by` is `deprivation`, `ethnicity`, `sex`, `age`, or a publisher's own name of a breakdown.
+
+    The groups are those of the place where it has them, else of England; `england` asks for England's.
+    """
+
+    indicator: str
+    by: str = "deprivation"
+    england: bool = False
+
+
 PANELS: Final[Mapping[str, type[Options]]] = {
     "area_map": AreaMap,
     "facts": Facts,
     "headline": Headline,
+    "inequalities": Inequalities,
     "key_figures": KeyFigures,
     "lowest": Lowest,
     "profile": Profile,

@@ -13,7 +13,7 @@ from attrs import frozen
 from jsnakit.model import Indicator, Polarity
 from jsnakit.publish._words import count, decapitalised, listed, month_of, points, unit_after, whole
 from jsnakit.publish.figures.standing import Standing
-from jsnakit.publish.panels import FIFTHS, Verdict
+from jsnakit.publish.panels import FIFTHS, Figure, Verdict
 
 __all__ = [
     "CHANGES",
@@ -21,6 +21,7 @@ __all__ = [
     "lede_on_measures",
     "on_changes",
     "on_control",
+    "on_groups",
     "on_lowest",
     "on_map",
     "on_measures",
@@ -268,3 +269,18 @@ def on_control(area: str, variation: str, last: float, threshold: float | None, 
     short = threshold - last
     still = "still " if how == "is improving" else "is "
     return f"{area} {how}, and {still}{points(short) if short >= 1 else 'less than a point'} short of the standard"
+
+
+def on_groups(measure: str, area: str, one: str, first: Figure, other: str, last: Figure) -> str:
+    """Two groups and their figures; where their ranges overlap it says that the gap may be chance.
+
+    >>> a, b = (Figure(v, t, None, v - 1, v + 1) for v, t in ((29.0, "29.0%"), (17.1, "17.1%")))
+    >>> on_groups("Obesity", "Blackpool", "Most deprived fifth", a, "Least deprived fifth", b)
+    'Obesity: 29.0% in the most deprived fifth of Blackpool, 17.1% in the least deprived fifth'
+    """
+    limits = (first.lower, first.upper, last.lower, last.upper)
+    overlap = None not in limits and max(first.lower or 0.0, last.lower or 0.0) <= min(first.upper or 0.0, last.upper or 0.0)
+    chance = ", a gap that may be chance" if overlap else ""
+    if "deprived" in one or "Middle" in one:
+        return f"{measure}: {first.text} in the {decapitalised(one)} of {area}, {last.text} in the {decapitalised(other)}{chance}"
+    return f"{measure} in {area}: {one} {first.text}, {other} {last.text}{chance}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from jsnakit.publish.figures import control, measures, profile, waiting
+from jsnakit.publish.figures import control, groups, measures, profile, waiting
 from jsnakit.publish.figures.context import Absent, Built, Context, Notes, SubPage
 
 __all__ = ["BUILDERS", "Built", "Context", "Notes", "SubPage", "build_figure"]
@@ -14,6 +14,7 @@ BUILDERS: Final[Mapping[str, Callable[[Context], Built]]] = {
     "area_map": measures.area_map,
     "facts": measures.facts,
     "headline": measures.headline,
+    "inequalities": groups.inequalities,
     "key_figures": measures.key_figures,
     "lowest": measures.lowest,
     "profile": profile.profile,
@@ -36,6 +37,7 @@ _TITLES: Final = {
     "area_map": "Map of authorities",
     "facts": "Facts in figures",
     "headline": "",
+    "inequalities": "Inequalities",
     "key_figures": "Key figures",
     "lowest": "Measures in order",
     "profile": "Health profile",

@@ -11,6 +11,7 @@ from jsnakit.publish.panels.base import Cell, Drawing, Figure, Panel, figure, nu
 from jsnakit.publish.panels.control import ControlChart
 from jsnakit.publish.panels.gaps import GapKey
 from jsnakit.publish.panels.geometry import Box, Shape
+from jsnakit.publish.panels.inequalities import Gulf, Inequalities
 from jsnakit.publish.panels.keyfigures import KeyFigure, KeyFigures
 from jsnakit.publish.panels.maps import AreaMap, Inset, MapGrid, MapGridRow, Place, SmallMap, Symbol, SymbolMap
 from jsnakit.publish.panels.marks import FIFTHS, Gap, Mark, Verdict, fifth
@@ -34,6 +35,8 @@ __all__ = [
     "FunctionTable",
     "Gap",
     "GapKey",
+    "Gulf",
+    "Inequalities",
     "Inset",
     "KeyFigure",
     "KeyFigures",
