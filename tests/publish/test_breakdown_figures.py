@@ -11,10 +11,13 @@ import pyarrow as pa
 import pytest
 
 from jsnakit import methods, observations
+from jsnakit.chapters.options import Group
+from jsnakit.errors import ChapterError
 from jsnakit.model import Headline, Polarity
 from jsnakit.publish.figures import build_figure
+from jsnakit.publish.figures import rug as rug_module
 from jsnakit.publish.figures.groups import deprivation_rank
-from jsnakit.publish.panels import ControlChart, Gap, Inequalities, Verdict
+from jsnakit.publish.panels import ControlChart, Gap, Inequalities, Rug, Verdict
 
 WITHIN = "rtt.incomplete_within_18_weeks"
 STANDARD = "nhs-constitution.rtt-18-weeks"
@@ -198,3 +201,64 @@ def test_people_whose_group_is_not_known_are_no_end_of_the_gap(context: Any, cou
     assert [r.name for r in built.panel.rows] == ["Not stated", "Mixed", "White", "Other"]
     assert [r.mark.verdict for r in built.panel.rows if r.mark] == [Verdict.HIGHER, Verdict.HIGHER, Verdict.LOWER]
     assert "White" in built.panel.gaps[1].sentence
+
+
+# -- the tartan rug ------------------------------------------------------------------------------------------------------------------
+
+
+def _rug_group(*measures: str) -> tuple[Group, ...]:
+    return (Group(name="All", indicators=measures),)
+
+
+def _smoking_of(areas: list[Any], values: list[float | None], indicator: str = SMOKING, half: float | None = 1.0, **columns: Any) -> list[pa.Table]:
+    return [
+        _rows(("ltla", a.code), [v], half=half, indicator=indicator, **{k: [c[i]] for k, c in columns.items()})
+        for i, (a, v) in enumerate(zip(areas, values, strict=True))
+    ]
+
+
+def test_a_rug_holds_the_nearest_places_against_england(context: Any, country: Any, places: Any) -> None:
+    # On the map of the test the second and the ninth place touch Blackpool, and the third is two squares off.
+    near = [places[0], places[1], places[8], places[2]]
+    _only(country, pa.concat_tables([
+        *_smoking_of(near, [20.0, 12.0, 15.2, 30.0]), _rows(ENGLAND, [15.0]),
+        *_smoking_of(near[:2], [80.0, None], "t.life", status=["normal", "suppressed"]), _rows(ENGLAND, [82.0], indicator="t.life"),
+    ]))  # fmt: skip
+    for name in (SMOKING, "t.life"):
+        country.catalogue[name] = attrs.evolve(country.catalogue[name], area_types=("ltla", "country"))
+    built = build_figure(context("rug", group=_rug_group(SMOKING, "t.life", "t.odd"), near=2))
+    assert built.finding == "Blackpool is worse than England on two of two measures, more than any of the two places beside it"
+    assert isinstance(built.panel, Rug)
+    assert [c.key for c in built.panel.columns] == [places[0].code, places[1].code, places[8].code, "E92000001"]
+    smoking, life = built.panel.groups[0].rows
+    assert [c.mark.verdict if c.mark else None for c in smoking.cells] == [Verdict.WORSE, Verdict.BETTER, Verdict.SIMILAR, None]
+    assert [c.figure.gap for c in life.cells] == [None, Gap.SUPPRESSED, Gap.NOT_PUBLISHED, None]
+    assert any("One of 3 measures has no figure for Blackpool" in c for c in built.notes.take_care)
+    assert any("nearest on the map" in c for c in built.notes.take_care)
+
+
+def test_without_intervals_a_rug_is_in_fifths_of_all_authorities(context: Any, country: Any, places: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    built = build_figure(context("rug", group=_rug_group("t.life", SMOKING, "t.odd"), near=3))
+    assert isinstance(built.panel, Rug)
+    assert {c.mark.verdict for r in built.panel.groups[0].rows for c in r.cells if c.mark} == {Verdict.NOT_JUDGED}, (
+        "some places are not all of England"
+    )
+    monkeypatch.setattr(rug_module, "_WHOLE_COUNTRY", 20)
+    built = build_figure(context("rug", group=_rug_group("t.life", SMOKING, "t.odd"), near=3))
+    assert isinstance(built.panel, Rug)
+    assert [r.cells[0].mark.verdict for r in built.panel.groups[0].rows if r.cells[0].mark] == [Verdict.WORST, Verdict.WORST, Verdict.NOT_JUDGED]
+    assert built.finding.startswith("Blackpool is in the worst fifth on two of two measures")
+    assert built.panel.columns[-1].name == "Middle authority"
+    assert "better" not in built.finding
+
+
+def test_a_rug_takes_the_places_that_the_author_names(context: Any, places: Any) -> None:
+    built = build_figure(context("rug", group=_rug_group(SMOKING), areas=("Wyre", "E07000121")))
+    assert isinstance(built.panel, Rug)
+    assert [c.name for c in built.panel.columns] == ["Blackpool", "Wyre", "Lancaster", "Middle authority"]
+    whole = build_figure(context("rug", group=_rug_group(SMOKING), region=True))
+    assert isinstance(whole.panel, Rug)
+    assert whole.panel.dense
+    assert len(whole.panel.columns) == len([p for p in places if p.code.startswith(("E06", "E07", "E08"))]) + 1
+    with pytest.raises(ChapterError, match=r"01-a\.md, line 7: areas"):
+        build_figure(context("rug", group=_rug_group(SMOKING), areas=("Atlantis",)))

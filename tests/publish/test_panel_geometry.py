@@ -13,7 +13,24 @@ from hypothesis import strategies as st
 
 from jsnakit import methods
 from jsnakit.errors import InvalidValueError
-from jsnakit.publish.panels import BarRow, ControlChart, Drawing, Figure, Gap, Inequalities, Mark, RankedBars, RankedIntervals, Reference, figure
+from jsnakit.publish.panels import (
+    BarRow,
+    ControlChart,
+    Drawing,
+    Figure,
+    Gap,
+    Inequalities,
+    Mark,
+    RankedBars,
+    RankedIntervals,
+    Reference,
+    Rug,
+    RugCell,
+    RugColumn,
+    RugGroup,
+    RugRow,
+    figure,
+)
 from jsnakit.publish.panels._svg import text_width
 from jsnakit.publish.panels.gaps import gap_mark
 
@@ -53,7 +70,7 @@ def spots(element: ET.Element, dx: float = 0.0, dy: float = 0.0) -> Iterator[tup
             assert command
             for x, y in zip(numbers[::2], numbers[1::2], strict=True):
                 yield dx + x, dy + y, "path"
-    elif element.tag == "text":
+    elif element.tag == "text" and "transform" not in a:
         width = text_width("".join(element.itertext()), 12)
         start = float(a["x"]) - {"end": width, "middle": width / 2}.get(a.get("text-anchor", ""), 0.0)
         yield dx + start, dy + float(a["y"]), "text"
@@ -235,3 +252,57 @@ def test_bars_as_a_picture_begin_at_zero(rows: tuple[BarRow, ...]) -> None:
             assert "jk-pbar-zero" in bar.attrib["class"]
         elif right - left > 0.3:
             assert ((right + left) / 2 > zero) == ((row.figure.value or 0) > 0)
+
+
+# -- the tartan rug ------------------------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def rugs(draw: st.DrawFn) -> Rug:
+    """Rugs of any size, with gaps and every verdict."""
+    n = draw(st.integers(2, 20))
+    verdicts = st.sampled_from(
+        ["worst", "second-worst", "middle", "second-best", "best", "worse", "similar", "better", "higher", "lower", "not-judged"]
+    )
+    columns = tuple(RugColumn(f"A{i}", draw(st.text("abc ", max_size=30)), own=i == 0, benchmark=i == n - 1) for i in range(n))
+
+    def made(i: int) -> RugCell:
+        if draw(st.booleans()):
+            return RugCell(figure(None, gap=draw(GAPS)))
+        return RugCell(figure(draw(VALUES), "%"), None if i == n - 1 else Mark(draw(verdicts)))
+
+    rows = tuple(RugRow(draw(st.text("abc ", max_size=60)), "%", "2024", tuple(made(i) for i in range(n))) for _ in range(draw(st.integers(1, 5))))
+    return Rug("Rug", columns, (RugGroup("Group", rows),))
+
+
+@settings(max_examples=40, deadline=None)
+@given(rugs())
+def test_a_rug_has_a_fill_and_a_shape_or_a_gap_for_every_cell(rug: Rug) -> None:
+    drawn = alone_within(rug)
+    shown = [i for i, c in enumerate(rug.columns) if not (rug.dense and c.benchmark)]
+    cells = [row.cells[i] for g in rug.groups for row in g.rows for i in shown]
+    fills = [e for e in drawn.iter("rect") if e.attrib.get("class", "").startswith("jk-rugfill")]
+    assert [e.attrib["class"][-1] for e in fills] == [str(c.tint) for c in cells]
+    lefts = [float(e.attrib["x"]) for e in fills[: len(shown)]]
+    assert lefts == sorted(lefts), "columns keep their order"
+    marks = [e for e in drawn.iter() if "jk-gapmark" in e.attrib.get("class", "")]
+    assert len(marks) == sum(c.figure.missing for c in cells)
+
+
+@settings(max_examples=20, deadline=None)
+@given(rugs())
+def test_every_judged_cell_of_a_rug_has_its_word_and_hides_its_shape(rug: Rug) -> None:
+    body = root_of(rug.body())
+    drawn = [td for td in body.iter("td") if "jk-rugcell" in td.attrib["class"]]
+    cells = [c for g in rug.groups for row in g.rows for c in row.cells]
+    for td, made in zip(drawn, cells, strict=True):
+        words = " ".join("".join(td.itertext()).split())
+        assert words.endswith(made.word)
+        assert made.figure.text in words
+        assert all(svg.attrib["aria-hidden"] == "true" for svg in td.iter("svg"))
+        assert ("jk-rug-t" in td.attrib["class"]) == bool(made.tint)
+
+
+def test_a_row_of_a_rug_has_one_cell_a_column() -> None:
+    with pytest.raises(InvalidValueError, match="1 cells for 2 columns"):
+        Rug("Rug", (RugColumn("a", "A"), RugColumn("b", "B")), (RugGroup("", (RugRow("x", "", "", (RugCell(figure(1.0)),)),)),))

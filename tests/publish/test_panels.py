@@ -44,6 +44,11 @@ from jsnakit.publish.panels import (
     RankedIntervals,
     Reference,
     Row,
+    Rug,
+    RugCell,
+    RugColumn,
+    RugGroup,
+    RugRow,
     Shape,
     SmallMap,
     SmallMultiples,
@@ -113,6 +118,15 @@ def _control(name: str = "England") -> ControlChart:
     )  # fmt: skip
 
 
+def _rug(name: str = "Blackpool", others: int = 2) -> Rug:
+    columns = (RugColumn("A0", name, own=True), *(RugColumn(f"A{i}", name) for i in range(1, others + 1)), RugColumn("E", name, benchmark=True))
+    judged = [RugCell(figure(41.8, "%", lower=40.0, upper=43.0), Mark("worse")), *[RugCell(figure(8.0, "%"), Mark("better"))] * others]
+    gaps = [RugCell(figure(None, gap=Gap.SUPPRESSED)), *[RugCell(figure(0.0, "%"), Mark("similar"))] * others]
+    beside = RugCell(figure(20.0, "%"))
+    rows = (RugRow(name, name, name, (*judged, beside), name), RugRow(name, "", "", (*gaps, beside)))
+    return Rug(name, columns, (RugGroup(name, rows), RugGroup("", rows[:1])), name)
+
+
 def panels(name: str = "Blackpool") -> dict[str, Panel]:
     """One panel of each kind, with `name` in every field that holds a name."""
     rows = (
@@ -155,6 +169,8 @@ def panels(name: str = "Blackpool") -> dict[str, Panel]:
         "intervals": RankedIntervals(rows, "A0", name, Reference(name, 30.0), name, name, name, caption=name),
         "trend": _trend(name),
         "control": _control(name),
+        "rug": _rug(name),
+        "rug in shapes": _rug(name, 12),
         "inequalities": Inequalities(name, rows, name, (Gulf(name, name),), Reference(name, 20.0), name, name),
         "inequalities in bars": Inequalities(name, tuple(attrs.evolve(r, figure=attrs.evolve(r.figure, lower=None, upper=None)) for r in rows), name),
         "multiples": SmallMultiples((_trend(name), _trend("Other")), name),

@@ -22,6 +22,7 @@ __all__ = [
     "Providers",
     "Ranked",
     "RankedTrusts",
+    "Rug",
     "Spc",
     "Specialties",
     "Spine",
@@ -223,6 +224,16 @@ class Inequalities(Options):
     england: bool = False
 
 
+@frozen(kw_only=True)
+class Rug(Options):
+    """A tartan rug: measures in the author's groups by places, beside England. The places are the `near` nearest on the map, all of the `region`, or `areas` (names or codes)."""
+
+    group: tuple[Group, ...]
+    areas: tuple[str, ...] = ()
+    near: int = 6
+    region: bool = False
+
+
 PANELS: Final[Mapping[str, type[Options]]] = {
     "area_map": AreaMap,
     "facts": Facts,
@@ -235,6 +246,7 @@ PANELS: Final[Mapping[str, type[Options]]] = {
     "ranked": Ranked,
     "ranked_trusts": RankedTrusts,
     "over_time": OverTime,
+    "rug": Rug,
     "spc": Spc,
     "specialties": Specialties,
     "spine": Spine,

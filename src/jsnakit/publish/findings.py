@@ -28,6 +28,7 @@ __all__ = [
     "on_own_areas",
     "on_place",
     "on_providers",
+    "on_rug",
     "on_scheme",
     "on_target",
     "on_trust_rank",
@@ -284,3 +285,18 @@ def on_groups(measure: str, area: str, one: str, first: Figure, other: str, last
     if "deprived" in one or "Middle" in one:
         return f"{measure}: {first.text} in the {decapitalised(one)} of {area}, {last.text} in the {decapitalised(other)}{chance}"
     return f"{measure} in {area}: {one} {first.text}, {other} {last.text}{chance}"
+
+
+def on_rug(area: str, worse: int, judged: int, others: Sequence[int], *, by_fifth: bool) -> str:
+    """On how many measures the area is worse than England (or in the worst fifth), and whether any place beside it is so on as many.
+
+    >>> on_rug("Blackpool", 5, 7, [2, 3], by_fifth=False)
+    'Blackpool is worse than England on five of seven measures, more than any of the two places beside it'
+    """
+    what = "in the worst fifth" if by_fifth else "worse than England"
+    if not judged:
+        return f"{area} and the places beside it, measure by measure"
+    said = f"{area} is {what} on {count(worse) if worse else 'none'} of {count(judged)} {'measure' if judged == 1 else 'measures'}"
+    if worse and others and worse > max(others):
+        return f"{said}, more than any of the {count(len(others))} places beside it" if len(others) > 1 else f"{said}, more than the place beside it"
+    return said

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from jsnakit.publish.figures import control, groups, measures, profile, waiting
+from jsnakit.publish.figures import control, groups, measures, profile, rug, waiting
 from jsnakit.publish.figures.context import Absent, Built, Context, Notes, SubPage
 
 __all__ = ["BUILDERS", "Built", "Context", "Notes", "SubPage", "build_figure"]
@@ -23,6 +23,7 @@ BUILDERS: Final[Mapping[str, Callable[[Context], Built]]] = {
     "ranked_trusts": waiting.ranked_trusts,
     "over_time": profile.over_time,
     "spc": control.spc,
+    "rug": rug.rug,
     "specialties": waiting.specialties,
     "spine": measures.spine,
     "symbol_map": waiting.symbol_map,
@@ -46,6 +47,7 @@ _TITLES: Final = {
     "ranked_trusts": "Trusts of the region",
     "over_time": "Over time",
     "spc": "Month by month",
+    "rug": "Measures by place",
     "specialties": "Specialties",
     "spine": "Where the area stands",
     "symbol_map": "Map of trusts",
