@@ -17,7 +17,7 @@ from jsnakit.model import Headline, Polarity
 from jsnakit.publish.figures import build_figure
 from jsnakit.publish.figures import rug as rug_module
 from jsnakit.publish.figures.groups import deprivation_rank
-from jsnakit.publish.panels import ControlChart, Gap, Inequalities, Rug, Verdict
+from jsnakit.publish.panels import ControlChart, Gap, Inequalities, Pyramid, Rug, Verdict
 
 WITHIN = "rtt.incomplete_within_18_weeks"
 STANDARD = "nhs-constitution.rtt-18-weeks"
@@ -262,3 +262,43 @@ def test_a_rug_takes_the_places_that_the_author_names(context: Any, places: Any)
     assert len(whole.panel.columns) == len([p for p in places if p.code.startswith(("E06", "E07", "E08"))]) + 1
     with pytest.raises(ChapterError, match=r"01-a\.md, line 7: areas"):
         build_figure(context("rug", group=_rug_group(SMOKING), areas=("Atlantis",)))
+
+
+# -- people by age and sex -----------------------------------------------------------------------------------------------------------
+
+
+def _people(area: tuple[str, str], counts: dict[str, tuple[float | None, float | None]], total: float) -> pa.Table:
+    ages = [age for age in counts for _ in "MF"]
+    values = [v for pair in counts.values() for v in pair]
+    return pa.concat_tables([
+        _rows(area, [total], half=None, indicator="t.odd"),
+        _rows(area, values, half=None, indicator="t.odd", age=ages, sex=["M", "F"] * len(counts), status=["normal" if v is not None else "suppressed" for v in values]),
+    ])  # fmt: skip
+
+
+def test_a_pyramid_sets_shares_beside_englands(context: Any, country: Any) -> None:
+    ages = {"65+ yrs": (15.0, 15.0), "0-4 yrs": (20.0, 10.0), "5-64 yrs": (15.0, 25.0), "0-64 yrs": (35.0, 35.0)}
+    country.catalogue["t.odd"] = attrs.evolve(country.catalogue["t.odd"], area_types=("ltla", "country"))
+    _only(country, pa.concat_tables([_people(BLACKPOOL, ages, 100.0), _people(ENGLAND, {k: (a * 10, b * 5) for k, (a, b) in ages.items()}, 1000.0)]))
+    built = build_figure(context("pyramid", indicator="t.odd"))
+    assert built.finding == "30.0% of people in Blackpool are 65 or over, more than in England (22.5%)"
+    assert isinstance(built.panel, Pyramid)
+    assert [b.name for b in built.panel.bands] == ["0 to 4", "5 to 64", "65+"]
+    assert [(b.male_share, b.female_share, b.male_beside, b.female_beside) for b in built.panel.bands] == [
+        (20, 10, 20, 5),
+        (15, 25, 15, 12.5),
+        (15, 15, 15, 7.5),
+    ]
+
+
+def test_a_hidden_age_band_is_a_gap_and_no_share_of_the_old_is_said(context: Any, country: Any) -> None:
+    country.catalogue["t.odd"] = attrs.evolve(country.catalogue["t.odd"], area_types=("ltla",))
+    _only(country, _people(BLACKPOOL, {"0-64 yrs": (40.0, 41.0), "65+ yrs": (19.0, None)}, 100.0))
+    built = build_figure(context("pyramid", indicator="t.odd"))
+    assert built.finding == "The people of Blackpool by age and sex"
+    assert isinstance(built.panel, Pyramid)
+    assert built.panel.bands[1].females.gap is Gap.SUPPRESSED
+    assert not built.panel.has_outline
+    assert "hidden" in built.panel.twin()
+    _only(country, _rows(BLACKPOOL, [100.0], half=None, indicator="t.odd"))
+    assert build_figure(context("pyramid", indicator="t.odd")).absent == "Odd measure is not published by age and sex for Blackpool."

@@ -21,6 +21,8 @@ from jsnakit.publish.panels import (
     Gap,
     Inequalities,
     Mark,
+    Pyramid,
+    PyramidBand,
     RankedBars,
     RankedIntervals,
     Reference,
@@ -306,3 +308,51 @@ def test_every_judged_cell_of_a_rug_has_its_word_and_hides_its_shape(rug: Rug) -
 def test_a_row_of_a_rug_has_one_cell_a_column() -> None:
     with pytest.raises(InvalidValueError, match="1 cells for 2 columns"):
         Rug("Rug", (RugColumn("a", "A"), RugColumn("b", "B")), (RugGroup("", (RugRow("x", "", "", (RugCell(figure(1.0)),)),)),))
+
+
+# -- the pyramid ---------------------------------------------------------------------------------------------------------------------
+
+SHARES = st.floats(0, 12, allow_nan=False).map(lambda v: round(v, 2))
+
+
+@st.composite
+def pyramids(draw: st.DrawFn) -> Pyramid:
+    """Pyramids with gaps on either side, and an outline with gaps of its own."""
+    bands = []
+    for i in range(draw(st.integers(1, 20))):
+        shares = [draw(st.none() | SHARES) for _ in range(2)]
+        counts = [figure(None, gap=draw(GAPS)) if s is None else figure(s * 1000, "", 0) for s in shares]
+        bands.append(PyramidBand(f"{5 * i} to {5 * i + 4}", *counts, *shares, draw(st.none() | SHARES), draw(st.none() | SHARES)))
+    return Pyramid("People", "Blackpool", tuple(bands))
+
+
+@settings(max_examples=40, deadline=None)
+@given(pyramids())
+def test_a_pyramid_begins_at_zero_on_both_sides_and_keeps_its_order(pyramid: Pyramid) -> None:
+    held_within(pyramid)
+    alone_within(pyramid)
+    for svg in pictures(pyramid):
+        width = float(svg.attrib["viewBox"].split()[2])
+        zeros = sorted({float(e.attrib["x1"]) for e in svg.findall("line[@class='jk-base']")})
+        assert len(zeros) == 2
+        bars = [e for e in svg.iter("rect") if e.attrib["class"] in ("jk-pyr", "jk-pbar-zero")]
+        shares = [(b.share(side), side) for b in reversed(pyramid.bands) for side in ("male", "female") if b.share(side) is not None]
+        assert len(bars) == len(shares), "a gap has no bar"
+        scale = pyramid.ticks()[-1]
+        for e, (share, side) in zip(bars, shares, strict=True):
+            left, right = float(e.attrib["x"]), float(e.attrib["x"]) + float(e.attrib["width"])
+            assert abs((right - zeros[0]) if side == "male" else (left - zeros[1])) < 0.2
+            assert (right <= width / 2) if side == "male" else (left >= width / 2)
+            length = (zeros[0] - 16) if side == "male" else (width - 16 - zeros[1])
+            if share:
+                assert abs((right - left) - (share or 0) / scale * length) < 0.3
+        ages = [e.text for e in svg.iter("text") if " to " in (e.text or "")]
+        assert ages == [b.name for b in reversed(pyramid.bands)], "the oldest stand at the top"
+        marks = [e for e in svg.iter() if "jk-gapmark" in e.attrib.get("class", "")]
+        assert len(marks) == sum(f.missing for b in pyramid.bands for f in (b.males, b.females))
+
+
+def test_the_outline_of_a_pyramid_breaks_where_a_share_is_not_known() -> None:
+    bands = [PyramidBand(f"{i}", figure(1.0), figure(1.0), 1.0, 1.0, None if i == 2 else 2.0, 2.0) for i in range(5)]
+    svg = pictures(Pyramid("P", "B", tuple(bands)))[0]
+    assert len(svg.findall("path[@class='jk-pyr-beside']")) == 3

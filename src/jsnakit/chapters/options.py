@@ -20,6 +20,7 @@ __all__ = [
     "OverTime",
     "Profile",
     "Providers",
+    "Pyramid",
     "Ranked",
     "RankedTrusts",
     "Rug",
@@ -234,6 +235,13 @@ class Rug(Options):
     region: bool = False
 
 
+@frozen(kw_only=True)
+class Pyramid(Options):
+    """The people of the place by age band and sex, beside England: of an indicator that counts people by both."""
+
+    indicator: str
+
+
 PANELS: Final[Mapping[str, type[Options]]] = {
     "area_map": AreaMap,
     "facts": Facts,
@@ -243,6 +251,7 @@ PANELS: Final[Mapping[str, type[Options]]] = {
     "lowest": Lowest,
     "profile": Profile,
     "providers": Providers,
+    "pyramid": Pyramid,
     "ranked": Ranked,
     "ranked_trusts": RankedTrusts,
     "over_time": OverTime,

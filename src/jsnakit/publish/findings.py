@@ -13,12 +13,13 @@ from attrs import frozen
 from jsnakit.model import Indicator, Polarity
 from jsnakit.publish._words import count, decapitalised, listed, month_of, points, unit_after, whole
 from jsnakit.publish.figures.standing import Standing
-from jsnakit.publish.panels import FIFTHS, Figure, Verdict
+from jsnakit.publish.panels import FIFTHS, Figure, Verdict, number_text
 
 __all__ = [
     "CHANGES",
     "Change",
     "lede_on_measures",
+    "on_ages",
     "on_changes",
     "on_control",
     "on_groups",
@@ -300,3 +301,20 @@ def on_rug(area: str, worse: int, judged: int, others: Sequence[int], *, by_fift
     if worse and others and worse > max(others):
         return f"{said}, more than any of the {count(len(others))} places beside it" if len(others) > 1 else f"{said}, more than the place beside it"
     return said
+
+
+def on_ages(area: str, own: float | None, england: float | None) -> str:
+    """The share of people aged 65 or over, beside England's; compared unrounded, and as equal where they are printed alike.
+
+    >>> on_ages("Blackpool", 20.71, 18.6), on_ages("Blackpool", 20.71, None)
+    ('20.7% of people in Blackpool are 65 or over, more than in England (18.6%)', '20.7% of people in Blackpool are 65 or over')
+    """
+    if own is None:
+        return f"The people of {area} by age and sex"
+    said = f"{number_text(own, '%')} of people in {area} are 65 or over"
+    if england is None:
+        return said
+    beside = number_text(england, "%")
+    if beside == number_text(own, "%"):
+        return f"{said}, as in England"
+    return f"{said}, {'more' if own > england else 'fewer'} than in England ({beside})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from jsnakit.publish.figures import control, groups, measures, profile, rug, waiting
+from jsnakit.publish.figures import control, groups, measures, people, profile, rug, waiting
 from jsnakit.publish.figures.context import Absent, Built, Context, Notes, SubPage
 
 __all__ = ["BUILDERS", "Built", "Context", "Notes", "SubPage", "build_figure"]
@@ -19,6 +19,7 @@ BUILDERS: Final[Mapping[str, Callable[[Context], Built]]] = {
     "lowest": measures.lowest,
     "profile": profile.profile,
     "providers": waiting.providers,
+    "pyramid": people.pyramid,
     "ranked": measures.ranked,
     "ranked_trusts": waiting.ranked_trusts,
     "over_time": profile.over_time,
@@ -43,6 +44,7 @@ _TITLES: Final = {
     "lowest": "Measures in order",
     "profile": "Health profile",
     "providers": "Where our residents wait",
+    "pyramid": "People by age and sex",
     "ranked": "Authorities in order",
     "ranked_trusts": "Trusts of the region",
     "over_time": "Over time",

@@ -16,6 +16,7 @@ from jsnakit.publish.panels.keyfigures import KeyFigure, KeyFigures
 from jsnakit.publish.panels.maps import AreaMap, Inset, MapGrid, MapGridRow, Place, SmallMap, Symbol, SymbolMap
 from jsnakit.publish.panels.marks import FIFTHS, Gap, Mark, Verdict, fifth
 from jsnakit.publish.panels.providers import Provider, Providers
+from jsnakit.publish.panels.pyramids import Pyramid, PyramidBand
 from jsnakit.publish.panels.rugs import Rug, RugCell, RugColumn, RugGroup, RugRow
 from jsnakit.publish.panels.spine import Spine, SpineGroup, SpineRow
 from jsnakit.publish.panels.tables import Column, FilterList, FilterRow, FunctionTable, Link, Row, Table
@@ -49,6 +50,8 @@ __all__ = [
     "Place",
     "Provider",
     "Providers",
+    "Pyramid",
+    "PyramidBand",
     "RankedBars",
     "RankedIntervals",
     "Reference",
