@@ -158,7 +158,10 @@ class Country:
         asked = None if areas is None else [a.key for a in areas]
         self.asked.append((indicators, asked, area_type, tuple(breakdowns)))
         rows = observations.to_pandas(self.table)
-        rows = rows[rows["indicator"].isin(indicators) & ((rows["category_type"] == "_T") | rows["category_type"].isin(list(breakdowns)))]
+        rows = rows[
+            rows["indicator"].isin(indicators)
+            & ((rows["category_type"] == "_T") | rows["category_type"].isin(list(breakdowns)) | ("*" in breakdowns))
+        ]
         if area_type is not None:
             rows = rows[rows["area_type"] == area_type]
         if asked is not None:

@@ -13,15 +13,19 @@ __all__ = [
     "Facts",
     "Group",
     "Headline",
+    "Inequalities",
     "KeyFigures",
     "Lowest",
     "Options",
     "OverTime",
     "Profile",
     "Providers",
+    "Pyramid",
     "Ranked",
     "RankedTrusts",
+    "Rug",
     "SideBySide",
+    "Spc",
     "Specialties",
     "Spine",
     "SymbolMap",
@@ -215,18 +219,65 @@ class Trend(Options):
     area: str = field(default="E92000001")
 
 
+@frozen(kw_only=True)
+class Spc(Options):
+    """A control chart (XmR) of the last `months` of one area or organisation, with limits set on the first `baseline` of them (0: on all).
+
+    `area` is a code (England without one), or `trust` for the trust where most of the area's patients wait.
+    """
+
+    indicator: str
+    target: str = ""
+    area: str = "E92000001"
+    months: int = 48
+    baseline: int = 24
+
+
+@frozen(kw_only=True)
+class Inequalities(Options):
+    """One measure for groups of people, with the gap between them. `by` is `deprivation`, `ethnicity`, `sex`, `age`, or a publisher's own name of a breakdown.
+
+    The groups are those of the place where it has them, else of England; `england` asks for England's.
+    """
+
+    indicator: str
+    by: str = "deprivation"
+    england: bool = False
+
+
+@frozen(kw_only=True)
+class Rug(Options):
+    """A tartan rug: measures in the author's groups by places, beside England. The places are the `near` nearest on the map, all of the `region`, or `areas` (names or codes)."""
+
+    group: tuple[Group, ...]
+    areas: tuple[str, ...] = ()
+    near: int = 6
+    region: bool = False
+
+
+@frozen(kw_only=True)
+class Pyramid(Options):
+    """The people of the place by age band and sex, beside England: of an indicator that counts people by both."""
+
+    indicator: str
+
+
 PANELS: Final[Mapping[str, type[Options]]] = {
     "area_map": AreaMap,
     "facts": Facts,
     "headline": Headline,
+    "inequalities": Inequalities,
     "key_figures": KeyFigures,
     "lowest": Lowest,
     "profile": Profile,
     "providers": Providers,
+    "pyramid": Pyramid,
     "ranked": Ranked,
     "ranked_trusts": RankedTrusts,
     "over_time": OverTime,
+    "rug": Rug,
     "side_by_side": SideBySide,
+    "spc": Spc,
     "specialties": Specialties,
     "spine": Spine,
     "symbol_map": SymbolMap,

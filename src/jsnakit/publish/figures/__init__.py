@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from jsnakit.publish.figures import choosing, measures, profile, waiting
+from jsnakit.publish.figures import choosing, control, groups, measures, people, profile, rug, waiting
 from jsnakit.publish.figures.context import Absent, Built, Context, Notes, SubPage
 
 __all__ = ["BUILDERS", "Built", "Context", "Notes", "SubPage", "build_figure"]
@@ -14,14 +14,18 @@ BUILDERS: Final[Mapping[str, Callable[[Context], Built]]] = {
     "area_map": measures.area_map,
     "facts": measures.facts,
     "headline": measures.headline,
+    "inequalities": groups.inequalities,
     "key_figures": measures.key_figures,
     "lowest": measures.lowest,
     "profile": profile.profile,
     "providers": waiting.providers,
+    "pyramid": people.pyramid,
     "ranked": measures.ranked,
     "ranked_trusts": waiting.ranked_trusts,
     "over_time": profile.over_time,
     "side_by_side": choosing.side_by_side,
+    "spc": control.spc,
+    "rug": rug.rug,
     "specialties": waiting.specialties,
     "spine": measures.spine,
     "symbol_map": waiting.symbol_map,
@@ -37,14 +41,18 @@ _TITLES: Final = {
     "area_map": "Map of authorities",
     "facts": "Facts in figures",
     "headline": "",
+    "inequalities": "Inequalities",
     "key_figures": "Key figures",
     "lowest": "Measures in order",
     "profile": "Health profile",
     "providers": "Where our residents wait",
+    "pyramid": "People by age and sex",
     "ranked": "Authorities in order",
     "ranked_trusts": "Trusts of the region",
     "over_time": "Over time",
     "side_by_side": "Our providers side by side",
+    "spc": "Month by month",
+    "rug": "Measures by place",
     "specialties": "Specialties",
     "spine": "Where the area stands",
     "symbol_map": "Map of trusts",

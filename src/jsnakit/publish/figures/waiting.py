@@ -205,7 +205,7 @@ def _verdict(context: Context, row: Any, target: str) -> Mark | None:
     return {"MET": Mark(Verdict.MET), "NOT_MET": Mark(Verdict.MISSED)}.get(outcome)
 
 
-def _line(target: Target) -> float | None:
+def standard_line(target: Target) -> float | None:
     """The line of a target, where it is one plain percentage to reach."""
     return target.threshold if target.comparator is Comparator.AT_LEAST else None
 
@@ -231,7 +231,7 @@ def waiting_headline(context: Context) -> Built:
     england = _value(_england(context, (o.within,)), o.within)
     if england is not None:
         lede += f" Across England it was {whole(100 - england)}%."
-    line = _line(target)
+    line = standard_line(target)
     if line is not None and target.in_force(period):
         lede += f" The standard allows {whole(100 - line)}%."
     counts = _tally(context, o.within)
@@ -260,7 +260,7 @@ def waiting_figures(context: Context) -> Built:
     target = context.check_target(o.target)
     home, rows = _own_waits(context, names)
     england = _england(context, names)
-    line = _line(target)
+    line = standard_line(target)
     standard = f" Standard: {number_text(line, '%', 0)}." if line is not None else ""
     waits, within, long = (_value(rows, n) for n in names)
     all_waits, all_within, all_long = (_value(england, n) for n in names)
@@ -276,7 +276,7 @@ def waiting_figures(context: Context) -> Built:
         beside = f" England: {number_text(all_long / all_waits * 100, '%')}." if all_long is not None and all_waits else ""
         items.append(KeyFigure("Over 52 weeks", f"{long:,.0f}", reference=share + beside))
     frames = [rows, england]
-    if (largest := _largest(context)) is not None:
+    if (largest := largest_provider(context)) is not None:
         trusts = _trusts(context, (o.within,))
         mine = trusts[trusts["area"] == largest.code]
         if len(mine) and mine["value"].notna().any():
@@ -327,7 +327,7 @@ def waits_at(context: Context) -> Any:
     return answer
 
 
-def _largest(context: Context) -> Area | None:
+def largest_provider(context: Context) -> Area | None:
     """The NHS trust with most of the place's waits."""
     try:
         frame = waits_at(context).frame
@@ -350,7 +350,7 @@ def providers(context: Context) -> Built:
     own = str(frame.iloc[0]["area"])
     share = float(frame.iloc[0]["share"])
     known = frame["count"].notna().all()
-    line = _line(target)
+    line = standard_line(target)
     if known:
         panel: Any = Providers(
             tuple(
@@ -472,7 +472,7 @@ def _pathway(indicator: Indicator) -> str:
     )
 
 
-def _within(indicator: Indicator) -> str:
+def described(indicator: Indicator) -> str:
     """What a share within 18 weeks counts, in words."""
     return f"{_pathway(indicator)} who {'have' if indicator.id.partition('.')[2].startswith('incomplete') else 'had'} waited under 18 weeks"
 
@@ -510,7 +510,7 @@ def _trust_map(
     marks = _marked(rows, indicator, scheme)
     if not marks:
         raise Absent(f"No trust has a figure for {specialty}.")
-    largest = _largest(context)
+    largest = largest_provider(context)
     counted = Counter(m.verdict for m in marks.values())
     green, amber, red = (counted.get(v, 0) for v in (Verdict.MET, Verdict.NEAR, Verdict.MISSED))
     symbols = _symbols(context, rows, marks, indicator)
@@ -681,7 +681,7 @@ def specialties(context: Context) -> Built:
     first = measures[0]
     england = {i.id: _by_function(context, i, o.category_type, "country") for i in measures}
     by_trust = {i.id: _by_function(context, i, o.category_type) for i in measures}
-    largest = _largest(context)
+    largest = largest_provider(context)
     lines, pages = [], []
     for code, name in o.names.items():
         mine = england[first.id][england[first.id]["category"] == code]
@@ -710,7 +710,7 @@ def specialties(context: Context) -> Built:
     return Built(
         kind="specialties",
         finding=finding,
-        subtitle=f"{_within(first)}, by specialty, {when}; how many NHS trusts are green, amber and red.",
+        subtitle=f"{described(first)}, by specialty, {when}; how many NHS trusts are green, amber and red.",
         panel=Table(
             columns,
             tuple(entry[2] for entry in ordered),
@@ -798,10 +798,10 @@ def ranked_trusts(context: Context) -> Built:
         for _, r in held.iterrows()
     )  # fmt: skip
     england = _value(_england(context, (o.indicator,)), o.indicator)
-    line = _line(target)
+    line = standard_line(target)
     references = [Reference("England", england, number_text(england, "%"), dashed=False)] if england is not None else []
     references += [Reference("Standard", line, number_text(line, "%", 0))] if line is not None else []
-    largest = _largest(context)
+    largest = largest_provider(context)
     own = held[held["area"] == largest.code] if largest else held.iloc[:0]
     period = period_of(held.iloc[0])
     if len(own) and largest is not None:
@@ -812,7 +812,7 @@ def ranked_trusts(context: Context) -> Built:
     behind = every[every["area"].isin(list(held["area"]))]
     return Built(
         kind="ranked_trusts", finding=finding,
-        subtitle=f"{_within(indicator)}, {month_of(period)}, all specialties, highest first. {len(held)} of {len(rows)} NHS trusts: those whose main hospital is in {the_region(region.name)}.",
+        subtitle=f"{described(indicator)}, {month_of(period)}, all specialties, highest first. {len(held)} of {len(rows)} NHS trusts: those whose main hospital is in {the_region(region.name)}.",
         panel=RankedBars(
             bars, largest.code if largest else "", "%", tuple(references), name_heading="Trust", verdict_heading="95% rule", verdict_first=True,
             extra_headings=("Open waits", "Over 52 weeks"), maximum=100.0, noun="trusts",
@@ -848,7 +848,7 @@ def trend(context: Context) -> Built:
     months = range(min(held), max(held) + 1)
     figures = tuple(as_figure(held[m], indicator) if m in held else figure(None) for m in months)
     names = tuple(f"{calendar.month_name[(m - 1) % 12 + 1]} {(m - 1) // 12}" for m in months)
-    line = _line(target) if target is not None else None
+    line = standard_line(target) if target is not None else None
     first, last = present.iloc[0], present.iloc[-1]
     missing = sum(f.missing for f in figures)
     care = [f"{count(missing, first=True)} of the {len(figures)} months have no figure here; the line breaks there." if missing else ""]
@@ -857,7 +857,7 @@ def trend(context: Context) -> Built:
     return Built(
         kind="trend",
         finding=findings.on_target(area.name, float(first["value"]), float(last["value"]), line, month_of(period_of(first)), met=_last_met(present, target, line)),
-        subtitle=f"{_within(indicator)}, {area.name}, {month_of(period_of(first))} to {month_of(period_of(last))}.",
+        subtitle=f"{described(indicator)}, {area.name}, {month_of(period_of(first))} to {month_of(period_of(last))}.",
         panel=Trend(
             f"{indicator.name}, {area.name}", indicator.unit, area.name, names, figures, times=tuple(float(m) for m in months),
             reference=Reference("Standard", line, number_text(line, "%", 0)) if line is not None else None,
