@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import xml.etree.ElementTree as ET
 from typing import Any
 
 import attrs
@@ -17,7 +18,7 @@ from jsnakit.model import Headline, Polarity
 from jsnakit.publish.figures import build_figure
 from jsnakit.publish.figures import rug as rug_module
 from jsnakit.publish.figures.groups import deprivation_rank
-from jsnakit.publish.panels import ControlChart, Gap, Inequalities, Pyramid, Rug, Verdict
+from jsnakit.publish.panels import ControlChart, Distribution, Gap, Inequalities, Pyramid, Rug, Verdict
 
 WITHIN = "rtt.incomplete_within_18_weeks"
 STANDARD = "nhs-constitution.rtt-18-weeks"
@@ -302,3 +303,63 @@ def test_a_hidden_age_band_is_a_gap_and_no_share_of_the_old_is_said(context: Any
     assert "hidden" in built.panel.twin()
     _only(country, _rows(BLACKPOOL, [100.0], half=None, indicator="t.odd"))
     assert build_figure(context("pyramid", indicator="t.odd")).absent == "Odd measure is not published by age and sex for Blackpool."
+
+
+# -- waits by length -----------------------------------------------------------------------------------------------------------------
+
+OVER = {52: 600.0, 65: 90.0, 104: 0.0}
+
+
+def _waits(country: Any, over: dict[int, float | None]) -> None:
+    def one(name: str, value: float | None) -> pa.Table:
+        return observations.build(
+            1, indicator=name, area_scheme="gss", area_type="country", area="E92000001", period_start=dt.date(2026, 2, 28), period_duration="P0D", value=[value],
+            status="normal" if value is not None else "suppressed", origin=RTT_ORIGIN,
+        )  # fmt: skip
+
+    named = {f"rtt.incomplete_over_{weeks}_weeks": v for weeks, v in over.items()}
+    named |= {"rtt.waiting_list": 10_000.0, WITHIN: 62.5, "rtt.incomplete_median_wait": 13.4, "rtt.incomplete_92nd_percentile_wait": 40.2}
+    within = country.catalogue[WITHIN]
+    for name in named:
+        country.catalogue.setdefault(name, attrs.evolve(within, id=name, name=name, unit="waits", decimals=0))
+    _only(country, pa.concat_tables([one(name, v) for name, v in named.items()]))
+
+
+def _distribution(context: Any, **options: Any) -> Any:
+    return build_figure(context("distribution", area="england", over=tuple(f"rtt.incomplete_over_{w}_weeks" for w in (104, 52, 65)), **options))
+
+
+def test_waits_by_length_are_differences_of_the_published_counts(context: Any, country: Any) -> None:
+    _waits(country, dict(OVER))
+    built = _distribution(context)
+    assert built.finding == "Half of England\u2019s waits have lasted more than 13.4 weeks, and eight in a hundred more than 40.2"
+    assert isinstance(built.panel, Distribution)
+    assert [(b.low, b.high, b.waits.value) for b in built.panel.bands] == [
+        (0, 18, 6250),
+        (18, 52, 3150),
+        (52, 65, 510),
+        (65, 104, 90),
+        (104, None, 0),
+    ]
+    assert [m.weeks for m in built.panel.marks] == [18, 13.4, 40.2]
+    assert sum(b.waits.value or 0 for b in built.panel.bands) == 10_000
+
+
+def test_a_hidden_count_hides_both_bands_that_would_give_it_away(context: Any, country: Any) -> None:
+    _waits(country, {**OVER, 65: None})
+    built = _distribution(context)
+    assert isinstance(built.panel, Distribution)
+    assert [b.waits.gap for b in built.panel.bands] == [None, None, Gap.SUPPRESSED, Gap.SUPPRESSED, None]
+    said = " ".join(t for markup in (f"<p>{built.panel.html()}</p>", built.panel.svg()) for t in ET.fromstring(markup).itertext() if "{" not in t)
+    assert "510" not in said
+    assert "600" not in said
+    assert built.panel.twin().count(">hidden<") == 2
+    assert "%" not in built.panel.twin(), "shares of a whole that is not there are not said"
+
+
+def test_an_area_or_a_limit_that_nobody_knows_is_the_authors_mistake(context: Any, country: Any) -> None:
+    _waits(country, dict(OVER))
+    with pytest.raises(ChapterError, match="none of own, trust and england"):
+        build_figure(context("distribution", area="mars", over=("rtt.incomplete_over_52_weeks",)))
+    with pytest.raises(ChapterError, match="how many weeks"):
+        build_figure(context("distribution", over=("rtt.waiting_list",)))

@@ -16,6 +16,7 @@ from jsnakit.errors import InvalidValueError
 from jsnakit.publish.panels import (
     BarRow,
     ControlChart,
+    Distribution,
     Drawing,
     Figure,
     Gap,
@@ -31,6 +32,8 @@ from jsnakit.publish.panels import (
     RugColumn,
     RugGroup,
     RugRow,
+    WaitBand,
+    WaitMark,
     figure,
 )
 from jsnakit.publish.panels._svg import text_width
@@ -356,3 +359,72 @@ def test_the_outline_of_a_pyramid_breaks_where_a_share_is_not_known() -> None:
     bands = [PyramidBand(f"{i}", figure(1.0), figure(1.0), 1.0, 1.0, None if i == 2 else 2.0, 2.0) for i in range(5)]
     svg = pictures(Pyramid("P", "B", tuple(bands)))[0]
     assert len(svg.findall("path[@class='jk-pyr-beside']")) == 3
+
+
+# -- waits by length -----------------------------------------------------------------------------------------------------------------
+
+COUNTS = st.integers(0, 10_000_000).map(float)
+
+
+@st.composite
+def distributions(draw: st.DrawFn) -> Distribution:
+    """Waits in bands of any width, some of them gaps, with or without a last band that has no end."""
+    edges = sorted(draw(st.sets(st.integers(1, 104), min_size=1, max_size=20)))
+    bands = [
+        WaitBand(low, high, figure(v, "", 0) if v is not None else figure(None, gap=draw(GAPS)))
+        for (low, high), v in ((pair, draw(st.none() | COUNTS)) for pair in pairwise([0, *edges]))
+    ]
+    if draw(st.booleans()):
+        bands.append(WaitBand(edges[-1], None, figure(draw(COUNTS), "", 0)))
+    marks = tuple(
+        WaitMark(w, f"marked at {w}", dashed=i == 0, short=f"at {w}") for i, w in enumerate(draw(st.lists(st.integers(0, 104), max_size=3)))
+    )
+    return Distribution("Waits", "England", tuple(bands), marks)
+
+
+@settings(max_examples=60, deadline=None)
+@given(distributions())
+def test_the_area_of_a_bar_is_its_waits_and_bars_begin_at_zero(made: Distribution) -> None:
+    held_within(made)
+    alone_within(made)
+    for svg in pictures(made):
+        bars = [e for e in svg.iter("rect") if e.attrib["class"] in ("jk-pbar", "jk-pbar-own")]
+        counted = [b for b in made.closed if b.waits.value]
+        assert len(bars) == len(counted), "a gap has no bar, and zero is a tick"
+        assert len([e for e in svg.iter("rect") if e.attrib["class"] == "jk-pbar-zero"]) == sum(b.waits.value == 0 for b in made.closed)
+        assert len([e for e in svg.iter() if "jk-gapmark" in e.attrib.get("class", "")]) == sum(b.waits.missing for b in made.closed)
+        if not bars:
+            continue
+        base = float(svg.findall("line[@class='jk-base']")[0].attrib["y1"])
+        lefts = [float(e.attrib["x"]) for e in bars]
+        assert lefts == sorted(lefts)
+        assert all(abs(float(e.attrib["y"]) + float(e.attrib["height"]) - base) < 0.2 for e in bars), "from zero"
+        tall = [float(e.attrib["height"]) for e in bars]
+        for e, band in zip(tall, counted, strict=True):
+            share = (made.height(band) or 0) / max(made.height(b) or 0 for b in counted)
+            assert abs(e - share * max(tall)) < 0.3
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(COUNTS, min_size=104, max_size=104))
+def test_weekly_bands_are_plain_counts(counts: list[float]) -> None:
+    made = Distribution(
+        "Waits", "England", tuple(WaitBand(i, i + 1, figure(v, "", 0)) for i, v in enumerate(counts)), (WaitMark(18, "18 weeks", dashed=True),)
+    )
+    assert made.even
+    assert [made.height(b) for b in made.bands] == counts
+    held_within(made)
+    svg = pictures(made)[0]
+    assert "for each week" not in "".join(svg.itertext())
+    assert len([e for e in svg.iter("rect") if e.attrib["class"] == "jk-pbar-own"]) == sum(v > 0 for v in counts[:18]), (
+        "the first eighteen are within the standard"
+    )
+
+
+def test_bands_that_overlap_are_refused() -> None:
+    with pytest.raises(InvalidValueError, match="does not follow 0 to 18 weeks"):
+        Distribution("W", "E", (WaitBand(0, 18, figure(1.0)), WaitBand(17, 52, figure(1.0))))
+    with pytest.raises(InvalidValueError, match="has no width"):
+        Distribution("W", "E", (WaitBand(18, 18, figure(1.0)),))
+    with pytest.raises(InvalidValueError, match="does not follow 52 weeks and over"):
+        Distribution("W", "E", (WaitBand(52, None, figure(1.0)), WaitBand(60, 70, figure(1.0))))

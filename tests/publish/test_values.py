@@ -282,7 +282,7 @@ def test_a_claim_that_holds_leaves_no_trace(publish: Any, places: Any) -> None:
     report, page = publish("worst fifth")
     assert f"In Blackpool life lasts 73.0 years, which is in the worst fifth of {len(places)} authorities." in page
     assert report.untrue == ()
-    assert "jp-untrue" not in page
+    assert 'class="jp-untrue' not in page
     assert "Check this sentence" not in page
 
 

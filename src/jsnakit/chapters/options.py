@@ -10,6 +10,7 @@ from attrs import field, frozen
 __all__ = [
     "PANELS",
     "AreaMap",
+    "Distribution",
     "Facts",
     "Group",
     "Headline",
@@ -262,8 +263,29 @@ class Pyramid(Options):
     indicator: str
 
 
+@frozen(kw_only=True)
+class Distribution(Options):
+    """How long people have waited, in the bands that can be had: within 18 weeks, and over each number of weeks in `over`, with the median and the 92nd percentile.
+
+    `area` is `own` (the NHS area whose patients stand for the place), `trust` (where most of them wait), or `england`.
+    """
+
+    area: str = "own"
+    waits: str = "rtt.waiting_list"
+    within: str = "rtt.incomplete_within_18_weeks"
+    over: tuple[str, ...] = (
+        "rtt.incomplete_over_52_weeks",
+        "rtt.incomplete_over_65_weeks",
+        "rtt.incomplete_over_78_weeks",
+        "rtt.incomplete_over_104_weeks",
+    )
+    median: str = "rtt.incomplete_median_wait"
+    percentile: str = "rtt.incomplete_92nd_percentile_wait"
+
+
 PANELS: Final[Mapping[str, type[Options]]] = {
     "area_map": AreaMap,
+    "distribution": Distribution,
     "facts": Facts,
     "headline": Headline,
     "inequalities": Inequalities,

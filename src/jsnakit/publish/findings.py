@@ -24,6 +24,7 @@ __all__ = [
     "on_choice",
     "on_control",
     "on_groups",
+    "on_lengths",
     "on_lowest",
     "on_map",
     "on_measures",
@@ -345,3 +346,15 @@ def on_ages(area: str, own: float | None, england: float | None) -> str:
     if beside == number_text(own, "%"):
         return f"{said}, as in England"
     return f"{said}, {'more' if own > england else 'fewer'} than in England ({beside})"
+
+
+def on_lengths(of: str, median: float | None, long: float | None) -> str:
+    """How long half of the waits and the longest eight in a hundred have lasted.
+
+    >>> on_lengths("England\u2019s waits", 13.41, 40.2)
+    'Half of England\u2019s waits have lasted more than 13.4 weeks, and eight in a hundred more than 40.2'
+    """
+    if median is None:
+        return f"How long {of} have lasted"
+    said = f"Half of {of} have lasted more than {number_text(median)} weeks"
+    return said if long is None else f"{said}, and eight in a hundred more than {number_text(long)}"

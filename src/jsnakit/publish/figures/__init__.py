@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from jsnakit.publish.figures import choosing, control, groups, measures, people, profile, rug, waiting
+from jsnakit.publish.figures import choosing, control, groups, measures, people, profile, rug, waiting, waits
 from jsnakit.publish.figures.context import Absent, Built, Context, Notes, SubPage
 
 __all__ = ["BUILDERS", "Built", "Context", "Notes", "SubPage", "build_figure"]
 
 BUILDERS: Final[Mapping[str, Callable[[Context], Built]]] = {
     "area_map": measures.area_map,
+    "distribution": waits.distribution,
     "facts": measures.facts,
     "headline": measures.headline,
     "inequalities": groups.inequalities,
@@ -39,6 +40,7 @@ BUILDERS: Final[Mapping[str, Callable[[Context], Built]]] = {
 
 _TITLES: Final = {
     "area_map": "Map of authorities",
+    "distribution": "How long people have waited",
     "facts": "Facts in figures",
     "headline": "",
     "inequalities": "Inequalities",

@@ -124,7 +124,7 @@ def _is_alone(context: Context, area: Area) -> bool:
     return homes[area.code] == 1
 
 
-def _own_waits(context: Context, names: Sequence[str]) -> tuple[_Home, pd.DataFrame]:
+def own_waits(context: Context, names: Sequence[str]) -> tuple[_Home, pd.DataFrame]:
     """The latest figures of the NHS area that fits the place best. Raises `Absent` where there are none."""
     reasons = []
     for home in _homes(context):
@@ -151,6 +151,11 @@ def _totals(rows: pd.DataFrame) -> pd.DataFrame:
     return totals
 
 
+def latest_totals(rows: pd.DataFrame) -> pd.DataFrame:
+    """All specialties together, in the latest month that has a figure."""
+    return _latest(_totals(rows))
+
+
 def _months(rows: pd.DataFrame) -> pd.Series[Any]:
     """The month a row speaks of: stocks at its end and flows from its first day are the same month."""
     months: pd.Series[Any] = rows["period_start"].dt.year * 12 + rows["period_start"].dt.month
@@ -166,17 +171,17 @@ def _latest(rows: pd.DataFrame) -> pd.DataFrame:
     return latest
 
 
-def _row(rows: pd.DataFrame, name: str) -> Any | None:
+def row_of(rows: pd.DataFrame, name: str) -> Any | None:
     hit = rows[rows["indicator"] == name]
     return None if hit.empty else hit.iloc[0]
 
 
 def _value(rows: pd.DataFrame, name: str) -> float | None:
-    row = _row(rows, name)
+    row = row_of(rows, name)
     return None if row is None or row["value"] != row["value"] else float(row["value"])
 
 
-def _england(context: Context, names: Sequence[str]) -> pd.DataFrame:
+def england_rows(context: Context, names: Sequence[str]) -> pd.DataFrame:
     return _latest(_totals(context.observe(names, areas=(ENGLAND,))))
 
 
@@ -220,15 +225,15 @@ def waiting_headline(context: Context) -> Built:
     for name in (o.within, o.waits):
         context.indicator(name)
     target = context.check_target(o.target)
-    home, rows = _own_waits(context, (o.within, o.waits))
+    home, rows = own_waits(context, (o.within, o.waits))
     within, waits = _value(rows, o.within), _value(rows, o.waits)
-    own = _row(rows, o.within)
+    own = row_of(rows, o.within)
     if within is None or own is None:
         raise Absent(f"The share within 18 weeks is not published for {home.area.name}.")
     period = period_of(own)
     lede = f"In {month_of(period)}, {home.of} had " + (f"{waits:,.0f} open waits" if waits is not None else "open waits")
     lede += f" for hospital treatment, and {whole(100 - within)}% had lasted more than 18 weeks."
-    england = _value(_england(context, (o.within,)), o.within)
+    england = _value(england_rows(context, (o.within,)), o.within)
     if england is not None:
         lede += f" Across England it was {whole(100 - england)}%."
     line = standard_line(target)
@@ -258,8 +263,8 @@ def waiting_figures(context: Context) -> Built:
     names = (o.waits, o.within, o.long_waits)
     measures = [context.indicator(n) for n in names]
     target = context.check_target(o.target)
-    home, rows = _own_waits(context, names)
-    england = _england(context, names)
+    home, rows = own_waits(context, names)
+    england = england_rows(context, names)
     line = standard_line(target)
     standard = f" Standard: {number_text(line, '%', 0)}." if line is not None else ""
     waits, within, long = (_value(rows, n) for n in names)
@@ -267,7 +272,7 @@ def waiting_figures(context: Context) -> Built:
     items = []
     if waits is not None:
         items.append(KeyFigure(f"{home.name} waits", f"{waits:,.0f}", reference=f"Open waits of {home.of}."))
-    own = _row(rows, o.within)
+    own = row_of(rows, o.within)
     if within is not None and own is not None:
         beside = f"England: {number_text(all_within, '%')}.{standard}" if all_within is not None else standard.strip()
         items.append(KeyFigure("Within 18 weeks", number_text(within, "%"), mark=_verdict(context, own, o.target), reference=beside))
@@ -634,7 +639,7 @@ def _specialty_list(context: Context, indicator: Indicator, chosen: str = _TOTAL
     try:
         made = context.once(("specialties", indicator.id), count)
         everyone = _trusts(context, (indicator.id,))
-        england = _england(context, (indicator.id,))
+        england = england_rows(context, (indicator.id,))
     except Absent:
         return None
     counted = Counter(m.verdict for m in _marked(everyone, indicator, o.scheme).values())
@@ -797,7 +802,7 @@ def ranked_trusts(context: Context) -> Built:
                (beside(o.waits, str(r["area"])), beside(o.long_waits, str(r["area"]))))
         for _, r in held.iterrows()
     )  # fmt: skip
-    england = _value(_england(context, (o.indicator,)), o.indicator)
+    england = _value(england_rows(context, (o.indicator,)), o.indicator)
     line = standard_line(target)
     references = [Reference("England", england, number_text(england, "%"), dashed=False)] if england is not None else []
     references += [Reference("Standard", line, number_text(line, "%", 0))] if line is not None else []

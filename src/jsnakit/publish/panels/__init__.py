@@ -9,6 +9,7 @@ from __future__ import annotations
 from jsnakit.publish.panels.bars import BarRow, RankedBars, RankedIntervals, Reference
 from jsnakit.publish.panels.base import Cell, Drawing, Figure, Panel, figure, number_text, ordinal, place_words
 from jsnakit.publish.panels.control import ControlChart
+from jsnakit.publish.panels.distributions import Distribution, WaitBand, WaitMark
 from jsnakit.publish.panels.gaps import GapKey
 from jsnakit.publish.panels.geometry import Box, Shape
 from jsnakit.publish.panels.inequalities import Gulf, Inequalities
@@ -30,6 +31,7 @@ __all__ = [
     "Cell",
     "Column",
     "ControlChart",
+    "Distribution",
     "Drawing",
     "Figure",
     "FilterList",
@@ -72,6 +74,8 @@ __all__ = [
     "Table",
     "Trend",
     "Verdict",
+    "WaitBand",
+    "WaitMark",
     "fifth",
     "figure",
     "number_text",
