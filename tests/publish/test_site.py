@@ -200,7 +200,7 @@ def test_every_figure_has_source_period_and_licence_beside_it(built: SiteReport)
             assert "Licence: Open Government Licence v3.0." in words
             assert "Period: " in words
     # Every panel of both chapters but the two headlines, and two maps a specialty.
-    assert seen == 18
+    assert seen == 20
 
 
 def test_downloads_hold_the_observation_table_with_the_source_of_each_row(built: SiteReport) -> None:

@@ -7,10 +7,11 @@ from typing import Final
 
 from attrs import evolve, field, frozen
 
-from jsnakit.chapters import Chapter, ChapterState, Page, Prose, fill, render_markdown
+from jsnakit.chapters import Chapter, ChapterState, render_markdown
 from jsnakit.model import Area, Indicator, Polarity
 from jsnakit.publish import scripts
-from jsnakit.publish._words import count, edition_words, licence_words, listed, span, unit_after
+from jsnakit.publish._words import count, day, edition_words, licence_words, listed, span, unit_after
+from jsnakit.publish.checks import Words
 from jsnakit.publish.data import Citation, SiteInfo
 from jsnakit.publish.figures import Built, Notes
 from jsnakit.publish.panels import GapKey, Mark, Shape, Verdict
@@ -38,6 +39,7 @@ __all__ = [
 
 STATES: Final[Mapping[ChapterState, tuple[str, str]]] = {
     ChapterState.PUBLISHED: ("Published", "full"),
+    ChapterState.APPROVED: ("Approved", "ring"),
     ChapterState.IN_REVIEW: ("In review", "half"),
     ChapterState.DRAFT: ("Draft", "dashed"),
 }
@@ -46,11 +48,11 @@ STATES: Final[Mapping[ChapterState, tuple[str, str]]] = {
 
 @frozen(eq=False)
 class BuiltPage:
-    """A page of a chapter with its figures built: blocks are prose as it stands in the file, or figures."""
+    """A page of a chapter with its figures built: blocks are words with their values filled in, or figures."""
 
     title: str
     slug: str
-    blocks: tuple[Prose | Built, ...]
+    blocks: tuple[Words | Built, ...]
     tab: bool = True
     group: str = ""
 
@@ -72,6 +74,11 @@ class BuiltChapter:
     def figures(self) -> tuple[Built, ...]:
         """Every figure, page by page."""
         return tuple(b for p in self.pages for b in p.blocks if isinstance(b, Built))
+
+    @property
+    def words(self) -> tuple[Words, ...]:
+        """All prose, page by page."""
+        return tuple(b for p in self.pages for b in p.blocks if isinstance(b, Words))
 
     @property
     def head(self) -> Built | None:
@@ -106,11 +113,6 @@ class Site:
     def name(self) -> str:
         """The name of the place."""
         return self.place.name or self.place.code
-
-    @property
-    def values(self) -> dict[str, str]:
-        """What placeholders in prose stand for."""
-        return {"area": self.name, "council": self.info.council, "edition": edition_words(self.info.edition)}
 
 
 def _is_head(built: Built) -> bool:
@@ -230,7 +232,7 @@ def _mark() -> Safe:
 def _state(state: ChapterState) -> Safe:
     word, drawn = STATES[state]
     ring = {"full": el("circle", {"r": 6, "class": "jp-s-full"}), "half": join(el("circle", {"r": 5.4, "class": "jp-s-ring"}), el("path", {"d": "M0-5.4a5.4 5.4 0 0 1 0 10.8z", "class": "jp-s-full"})),
-            "dashed": el("circle", {"r": 5.4, "class": "jp-s-ring jp-s-dashed"})}[drawn]  # fmt: skip
+            "ring": join(el("circle", {"r": 5.4, "class": "jp-s-ring"}), el("circle", {"r": 2.8, "class": "jp-s-full"})), "dashed": el("circle", {"r": 5.4, "class": "jp-s-ring jp-s-dashed"})}[drawn]  # fmt: skip
     icon = el("svg", {"class": "jk-icon", "viewBox": "-8 -8 16 16", "width": 14, "height": 14, "aria-hidden": "true", "focusable": "false"}, ring)
     return el("span", "jp-state", icon, el("strong", None, word))
 
@@ -253,9 +255,8 @@ def chapter_page(site: Site, built: BuiltChapter, page: BuiltPage) -> str:
     given = {head.absent} if head and head.absent else set()
     parts: list[Safe | None] = []
     for i, block in enumerate(lower):
-        if isinstance(block, Prose):
-            text = fill(block.markdown, site.values, file=chapter.file, line=block.line)
-            parts.append(el("div", "jp-prose", Safe(render_markdown(text))))
+        if isinstance(block, Words):
+            parts.append(_prose(block))
         else:
             # Once a page: twelve figures that lack for one reason do not print it twelve times.
             parts.append(_block(evolve(block, absent="For the reason given above.") if block.absent in given else block, i))
@@ -276,6 +277,31 @@ def chapter_page(site: Site, built: BuiltChapter, page: BuiltPage) -> str:
     )
 
 
+def _prose(words: Words) -> Safe:
+    """The author's words, where their figures came from, and, until the chapter is approved, the claims that its author must look at."""
+    source = None
+    if words.measures:
+        links = [el("a", {"href": f"../data.html#{anchor(name)}"}, text) for name, text in words.measures]
+        named = [part for i, link in enumerate(links) for part in ((link,) if not i else ("; ", link))]
+        owed = listed(list(dict.fromkeys(licence_words(c.licence) for c in words.cited if c.licence)))
+        source = el(
+            "p", "jp-source", "Figures in the text: ", *named, f". Source: {cited_words(words.cited)}", f" Licence: {owed}." if owed else None
+        )
+    notes = [
+        el(
+            "div", {"class": "jp-check", "role": "note"},
+            el("p", None, el("strong", None, "Check this sentence. "), "It was written as: \u201c", s.sentence, "\u201d"),
+            el("p", None, f"It claims \u201c{s.asked.claim}\u201d; the figures say \u201c{s.value.word or s.value.text}\u201d, and that is what is printed. {s.value.because}"),
+        )
+        for s in (words.untrue if words.show_marks else ())
+    ]  # fmt: skip
+    since = [
+        f"Since this text was written the figures have changed: it said \u201c{s.asked.claim}\u201d where they now say \u201c{s.value.word or s.value.text}\u201d."
+        for s in (() if words.show_marks else words.untrue)
+    ]
+    return el("div", "jp-prose", Safe(render_markdown(words.markdown)), *notes, el("p", "jp-source", " ".join(since)) if since else None, source)
+
+
 def _facts(site: Site, built: BuiltChapter, page: BuiltPage) -> Safe:
     chapter = built.chapter
     periods = sorted({p for b in page.blocks if isinstance(b, Built) for p in b.period}, key=lambda p: (p.end, p.start))
@@ -283,6 +309,8 @@ def _facts(site: Site, built: BuiltChapter, page: BuiltPage) -> Safe:
     pairs += [("Data", span(periods[0], periods[-1]))] if periods else []
     pairs += [("Next review", f"{chapter.review_by:%B %Y}")] if chapter.review_by else []
     pairs += [("Owner", chapter.owner)] if chapter.owner else []
+    if chapter.approved_on and chapter.state in (ChapterState.APPROVED, ChapterState.PUBLISHED):
+        pairs.append(("Approved by", f"{chapter.approved_by}, {day(chapter.approved_on)}"))
     return el(
         "p",
         "jp-facts",
@@ -709,8 +737,3 @@ def _measure(i: Indicator, used: Sequence[tuple[str, str]]) -> Safe:
     if home:
         listing += [el("dt", None, "More"), el("dd", None, el("a", {"href": home, "rel": "noreferrer"}, "The publisher\u2019s page"))]
     return el("section", {"class": "jp-measure", "id": anchor(i.id)}, el("h3", None, i.name), el("dl", None, *listing))
-
-
-def page_of(page: Page, blocks: Sequence[Prose | Built]) -> BuiltPage:
-    """A chapter's page with its blocks built."""
-    return BuiltPage(page.title, page.slug, tuple(blocks))

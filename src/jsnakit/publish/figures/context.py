@@ -95,6 +95,7 @@ class Built:
     period: tuple[Period, ...] = ()
     pages: tuple[SubPage, ...] = ()
     key: str = ""
+    line: int = 0
 
     @property
     def drawing(self) -> Drawing | None:
