@@ -19,6 +19,7 @@ from jsnakit.publish import pages
 from jsnakit.publish._words import licence_words
 from jsnakit.publish.data import SiteInfo
 from jsnakit.publish.figures import Built, Context
+from jsnakit.publish.figures.context import withheld
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +50,7 @@ def of_figure(context: Context, folder: str, built: Built) -> dict[str, bytes]:
 
 def _observations_csv(context: Context, rows: pd.DataFrame) -> bytes:
     """The rows with the columns of the observation table, then source, licence and day of retrieval of each row's file."""
+    rows = withheld(rows)
     held = [c for c in COLUMNS if c in rows.columns] + [c for c in rows.columns if c not in COLUMNS]
     keys = [c for c in KEY if c in rows.columns]
     frame = rows[held].sort_values(keys, kind="stable") if keys else rows[held]

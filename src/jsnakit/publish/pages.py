@@ -16,6 +16,7 @@ from jsnakit.publish.data import Citation, SiteInfo
 from jsnakit.publish.figures import Built, Notes
 from jsnakit.publish.panels import GapKey, Mark, Shape, Verdict
 from jsnakit.publish.panels._markup import Safe, el, href_of, join
+from jsnakit.publish.panels._parts import scroll
 from jsnakit.publish.panels._svg import scaled
 from jsnakit.publish.panels.geometry import Box, Frame, outline
 from jsnakit.publish.pictures import lean, wardrobe
@@ -698,9 +699,8 @@ def data_page(site: Site, indicators: Sequence[Indicator], used: Mapping[str, Se
            el("td", None, licence_words(c.licence)), el("td", "jp-sha", c.sha256[:16]))
         for c in cited
     ]  # fmt: skip
-    log = el(
-        "div",
-        "jk-scroll",
+    log = scroll(
+        "Publishers\u2019 files",
         el(
             "table",
             "jk-table jk-plain jp-log",

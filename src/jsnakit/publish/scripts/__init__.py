@@ -23,16 +23,16 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "core": (),
     "state": ("core",),
     "palette": ("core", "state"),
-    "full_screen": ("core",),
     "pictures": ("core", "state"),
     "embed": ("core", "state"),
+    "full_screen": ("core", "state"),
 }
-"""Every file in the order in which they are joined, with those it needs."""
+"""Every file in the order in which they are joined, with those it needs: the tools of a figure are added in it, full screen as the last."""
 
 PAGE: Final = ("palette",)
 """What every page carries."""
 
-FIGURE: Final = ("full_screen", "pictures", "embed")
+FIGURE: Final = ("pictures", "embed", "full_screen")
 """What a page with figures carries besides."""
 
 _SHEETS: Final = ("style.css", "site.css")
