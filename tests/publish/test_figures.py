@@ -259,7 +259,8 @@ def test_every_builder_answers_with_a_reason_where_there_is_nothing(context: Any
         **{k: {"indicators": (LIFE,)} for k in ("facts", "key_figures", "lowest", "trends")},
         **{k: {"indicator": LIFE} for k in ("area_map", "ranked")}, "over_time": {"indicators": (LIFE,)}, **{k: {"indicator": WITHIN} for k in ("symbol_map", "ranked_trusts", "trend")},
     }  # fmt: skip
-    for panel in BUILDERS:
+    # What people said rests on no figures.
+    for panel in sorted({*BUILDERS} - {"evidence"}):
         built = build_figure(context(panel, **options.get(panel, {})))
         if panel == "providers":
             # It rests on the relation, not on the observations.

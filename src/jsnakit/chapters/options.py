@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Final
 
-from attrs import field, frozen
+from attrs import field, frozen, validators
 
 __all__ = [
     "PANELS",
     "AreaMap",
+    "Evidence",
     "Facts",
     "Group",
     "Headline",
@@ -19,8 +21,10 @@ __all__ = [
     "OverTime",
     "Profile",
     "Providers",
+    "Quote",
     "Ranked",
     "RankedTrusts",
+    "SaidBy",
     "Specialties",
     "Spine",
     "SymbolMap",
@@ -102,6 +106,43 @@ class Lowest(Options):
 
     indicators: tuple[str, ...]
     rows: int = 12
+
+
+@frozen(kw_only=True)
+class Quote:
+    """Words as they were said or written; `by` says who, so that nobody can be recognised ("a carer in her sixties")."""
+
+    text: str = field(validator=validators.min_len(1))
+    by: str = ""
+
+
+@frozen(kw_only=True)
+class SaidBy:
+    """One thing that was said, and by how many people."""
+
+    what: str = field(validator=validators.min_len(1))
+    people: int = field(validator=validators.ge(0))
+
+
+@frozen(kw_only=True)
+class Evidence(Options):
+    """What people said, as evidence beside the figures: the `finding` in one sentence, its source and day, how it was gathered and from how many `people`.
+
+    `text` is in the author's words, `quote` in theirs, `said` how many said what. Counts below `hide_below` are printed as "fewer than 5", and never reach the page: nobody must be recognised.
+    """
+
+    finding: str = field(validator=validators.min_len(1))
+    source: str = field(validator=validators.min_len(1))
+    date: dt.date
+    method: str = field(validator=validators.min_len(1))
+    people: int = field(validator=validators.ge(1))
+    report: str = ""
+    url: str = ""
+    licence: str = ""
+    text: str = ""
+    quote: tuple[Quote, ...] = ()
+    said: tuple[SaidBy, ...] = ()
+    hide_below: int = field(default=5, validator=validators.ge(1))
 
 
 @frozen(kw_only=True)
@@ -197,6 +238,7 @@ class Trend(Options):
 
 PANELS: Final[Mapping[str, type[Options]]] = {
     "area_map": AreaMap,
+    "evidence": Evidence,
     "facts": Facts,
     "headline": Headline,
     "key_figures": KeyFigures,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from jsnakit.publish.figures import measures, profile, waiting
+from jsnakit.publish.figures import evidence, measures, profile, waiting
 from jsnakit.publish.figures.context import Absent, Built, Context, Notes, SubPage
 
 __all__ = ["BUILDERS", "Built", "Context", "Notes", "SubPage", "build_figure"]
 
 BUILDERS: Final[Mapping[str, Callable[[Context], Built]]] = {
     "area_map": measures.area_map,
+    "evidence": evidence.evidence,
     "facts": measures.facts,
     "headline": measures.headline,
     "key_figures": measures.key_figures,
@@ -33,6 +34,7 @@ BUILDERS: Final[Mapping[str, Callable[[Context], Built]]] = {
 
 _TITLES: Final = {
     "area_map": "Map of authorities",
+    "evidence": "What people said",
     "facts": "Facts in figures",
     "headline": "",
     "key_figures": "Key figures",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from jsnakit.publish.panels.bars import BarRow, RankedBars, RankedIntervals, Reference
 from jsnakit.publish.panels.base import Cell, Drawing, Figure, Panel, figure, number_text, ordinal, place_words
+from jsnakit.publish.panels.evidence import Evidence, Quotation
 from jsnakit.publish.panels.gaps import GapKey
 from jsnakit.publish.panels.geometry import Box, Shape
 from jsnakit.publish.panels.keyfigures import KeyFigure, KeyFigures
@@ -26,6 +27,7 @@ __all__ = [
     "Cell",
     "Column",
     "Drawing",
+    "Evidence",
     "Figure",
     "FilterList",
     "FilterRow",
@@ -43,6 +45,7 @@ __all__ = [
     "Place",
     "Provider",
     "Providers",
+    "Quotation",
     "RankedBars",
     "RankedIntervals",
     "Reference",
