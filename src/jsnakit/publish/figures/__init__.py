@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from jsnakit.publish.figures import choosing, control, groups, measures, people, profile, rug, waiting, waits
+from jsnakit.publish.figures import choosing, control, evidence, groups, measures, people, profile, rug, waiting, waits
 from jsnakit.publish.figures.context import Absent, Built, Context, Notes, SubPage
 
 __all__ = ["BUILDERS", "Built", "Context", "Notes", "SubPage", "build_figure"]
@@ -13,6 +13,7 @@ __all__ = ["BUILDERS", "Built", "Context", "Notes", "SubPage", "build_figure"]
 BUILDERS: Final[Mapping[str, Callable[[Context], Built]]] = {
     "area_map": measures.area_map,
     "distribution": waits.distribution,
+    "evidence": evidence.evidence,
     "facts": measures.facts,
     "headline": measures.headline,
     "inequalities": groups.inequalities,
@@ -41,6 +42,7 @@ BUILDERS: Final[Mapping[str, Callable[[Context], Built]]] = {
 _TITLES: Final = {
     "area_map": "Map of authorities",
     "distribution": "How long people have waited",
+    "evidence": "What people said",
     "facts": "Facts in figures",
     "headline": "",
     "inequalities": "Inequalities",

@@ -10,6 +10,7 @@ from jsnakit.publish.panels.bars import BarRow, RankedBars, RankedIntervals, Ref
 from jsnakit.publish.panels.base import Cell, Drawing, Figure, Panel, figure, number_text, ordinal, place_words
 from jsnakit.publish.panels.control import ControlChart
 from jsnakit.publish.panels.distributions import Distribution, WaitBand, WaitMark
+from jsnakit.publish.panels.evidence import Evidence, Quotation
 from jsnakit.publish.panels.gaps import GapKey
 from jsnakit.publish.panels.geometry import Box, Shape
 from jsnakit.publish.panels.inequalities import Gulf, Inequalities
@@ -33,6 +34,7 @@ __all__ = [
     "ControlChart",
     "Distribution",
     "Drawing",
+    "Evidence",
     "Figure",
     "FilterList",
     "FilterRow",
@@ -54,6 +56,7 @@ __all__ = [
     "Providers",
     "Pyramid",
     "PyramidBand",
+    "Quotation",
     "RankedBars",
     "RankedIntervals",
     "Reference",
