@@ -106,7 +106,7 @@ MISTAKES = {
     "not TOML": ('+++\ntitle = "T"\nowner = me\n+++\n', 3, "not valid TOML", None),
     "a misspelt key": ('+++\ntitle = "T"\nowmer = "me"\n+++\n', 3, "owmer", "owner"),
     "a key of nothing": ('+++\ntitle = "T"\nzzzzzz = "me"\n+++\n', 3, "zzzzzz", None),
-    "a state there is not": ('+++\ntitle = "T"\nstate = "ready"\n+++\n', 3, "'ready' is not one of draft, in_review, published", None),
+    "a state there is not": ('+++\ntitle = "T"\nstate = "ready"\n+++\n', 3, "'ready' is not one of draft, in_review, approved, published", None),
     "a date as text": ('+++\ntitle = "T"\nreview_by = "soon"\n+++\n', 3, "review_by", None),
     "a title that is no text": ("+++\ntitle = 5\n+++\n", 2, "not text", None),
     "a misspelt fence": (FRONT + "\n```jsnakt\n```\n", 5, "```jsnakit", "jsnakit"),

@@ -334,7 +334,7 @@ def chapters(state: ChapterState = ChapterState.PUBLISHED) -> tuple[Chapter, ...
     )  # fmt: skip
     waiting = (
         figure("waiting_headline"), figure("waiting_figures"), figure("providers"), figure("symbol_map", indicator=WITHIN), figure("trend", indicator=WITHIN, target="nhs-constitution.rtt-18-weeks"),
-        figure("ranked_trusts", indicator=WITHIN),
+        figure("ranked_trusts", indicator=WITHIN), figure("side_by_side", indicators=(WITHIN, ADMITTED)), figure("waits_by_specialty", indicator=ADMITTED),
     )  # fmt: skip
     specialties = figure("specialties", indicators=(WITHIN, ADMITTED), names=FUNCTIONS, other=("C_430",))
     return (

@@ -13,24 +13,22 @@ import attrs
 from attrs import field, frozen
 
 from jsnakit.chapters._blocks import Block, Chapter, ChapterState, Figure, Page, Prose
+from jsnakit.chapters._prose import CLOSE, OPEN, Measure, placeholders
 from jsnakit.chapters.options import PANELS, Options
-from jsnakit.errors import ChapterError, SettingsError
+from jsnakit.errors import ChapterError, InvalidValueError, SettingsError
 from jsnakit.model import Theme, nearest
 from jsnakit.settings import structure
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
     from markdown_it.token import Token
 
-__all__ = ["PLACEHOLDERS", "fill", "read_chapter", "read_chapters", "render_markdown"]
+__all__ = ["read_chapter", "read_chapters", "render_markdown"]
 
 FENCE: Final = "jsnakit"
-PLACEHOLDERS: Final = ("area", "council", "edition")
-"""The names that may stand between double braces in prose."""
-
 MAX_CHAPTER_BYTES: Final = 1_000_000
 _NAME = re.compile(r"(?:(?P<order>\d{1,4})-)?(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*)\.md")
-_PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 
 
 @frozen(kw_only=True)
@@ -44,44 +42,57 @@ class _Front:
     owner: str = ""
     review_by: dt.date | None = None
     first_page: str = field(default="Summary")
+    approved_by: str = ""
+    approved_on: dt.date | None = None
+    indicators: Mapping[str, Any] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class _Named:
+    """The keys of a measure under `[indicators]`."""
+
+    indicator: str
+    sex: str = ""
+    age: str = ""
 
 
 def _markdown() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    return MarkdownIt("commonmark", {"html": False}).enable("table")
+    made = MarkdownIt("commonmark", {"html": False}).enable("table")
+    made.core.ruler.push("marks", _marks)
+    return made
+
+
+def _marks(state: StateCore) -> None:
+    """Words that `write` marked become a mark; its signs that stand where no mark can (in code, in an address) are dropped."""
+    from markdown_it.token import Token
+
+    for token in state.tokens:
+        children: list[Token] = []
+        for child in token.children or ():
+            child.attrs = {k: re.sub("%EE%80%8[01]", "", v) if isinstance(v, str) else v for k, v in child.attrs.items()}
+            parts = re.split(f"([{OPEN}{CLOSE}])", child.content) if child.type == "text" else []
+            if len(parts) < 2:
+                children.append(child)
+                continue
+            for part in parts:
+                if part in (OPEN, CLOSE):
+                    children.append(Token("mark_open", "mark", 1, attrs={"class": "jp-untrue"}) if part == OPEN else Token("mark_close", "mark", -1))
+                elif part:
+                    children.append(Token("text", "", 0, content=part))
+        if token.children is not None:
+            token.children = children
 
 
 def render_markdown(text: str) -> str:
-    r"""Markdown as safe HTML: raw HTML is shown as text, script links are refused.
+    r"""Markdown as safe HTML: raw HTML is shown as text, script links are refused. Words that `write` marked stand in a `mark`.
 
     >>> render_markdown("*Plain* <b>words</b>")
     '<p><em>Plain</em> &lt;b&gt;words&lt;/b&gt;</p>\n'
     """
     rendered: str = _markdown().render(text)
-    return rendered
-
-
-def fill(markdown: str, values: Mapping[str, str], *, file: str = "", line: int = 0) -> str:
-    """The text with each `{{ name }}` replaced, escaped so that a name cannot become Markdown. Raises `ChapterError` for a name there is not.
-
-    >>> fill("In {{ area }}.", {"area": "Blackpool"})
-    'In Blackpool.'
-    """
-
-    def value(match: re.Match[str]) -> str:
-        name = match[1].strip()
-        if name not in values:
-            close = nearest(name, sorted(values), 1)
-            where = line + markdown[: match.start()].count("\n")
-            raise ChapterError(
-                f"{file or 'text'}, line {where}: there is no value {name!r}",
-                hint=f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(sorted(values))}",
-                file=file, line=where, nearest=close[0] if close else None,
-            )  # fmt: skip
-        return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|&~])", r"\\\1", values[name]) if re.search(r"[\\`*_{}\[\]<>#|&~!]", values[name]) else values[name]
-
-    return _PLACEHOLDER.sub(value, markdown)
+    return rendered.replace(OPEN, "").replace(CLOSE, "")
 
 
 def read_chapters(folder: Path) -> tuple[Chapter, ...]:
@@ -122,10 +133,15 @@ def read_chapter(path: Path) -> Chapter:
     reader = _Reader(str(path), text.replace("\r\n", "\n").split("\n"))
     front, first_line = reader.front_matter()
     order = front.order if front.order is not None else int(name["order"] or 0)
-    return Chapter(
-        title=front.title, slug=name["slug"], order=order, theme=front.theme, state=front.state, owner=front.owner,
-        review_by=front.review_by, pages=reader.pages(first_line, front.first_page), file=str(path),
-    )  # fmt: skip
+    measures = reader.measures(front, first_line)
+    try:
+        return Chapter(
+            title=front.title, slug=name["slug"], order=order, theme=front.theme, state=front.state, owner=front.owner, review_by=front.review_by,
+            pages=reader.pages(first_line, front.first_page, tuple(measures)), file=str(path), approved_by=front.approved_by, approved_on=front.approved_on,
+            indicators=measures,
+        )  # fmt: skip
+    except InvalidValueError as error:
+        raise reader.about(error, first_line) from error
 
 
 @frozen
@@ -145,7 +161,36 @@ class _Reader:
         values = self._toml(self.lines[1:end], 2)
         return self._structured(values, _Front, "front matter", 2, end), end + 1
 
-    def pages(self, first: int, first_page: str) -> tuple[Page, ...]:
+    def measures(self, front: _Front, end: int) -> dict[str, Measure]:
+        """The measures that the front matter names, each with its line."""
+        begin = next((i for i, line in enumerate(self.lines[:end], 1) if re.match(r"\s*\[?\s*indicators\b", line)), 1)
+        found = {}
+        for name, given in front.indicators.items():
+            pattern = re.compile(rf"\s*(?:\[\s*)?(?:indicators\s*[.=]\s*\{{?\s*)?[\"']?{re.escape(name)}[\"']?\s*[=.\]]")
+            line = next((i for i in range(begin, end) if pattern.match(self.lines[i - 1])), begin)
+            if not isinstance(given, (str, dict)) or not given:
+                raise self._error(
+                    line, f"{name} names no measure", hint=f'write {name} = "healthindex.smoking", or {name} = {{ indicator = "...", sex = "F" }}'
+                )
+            if isinstance(given, str):
+                found[name] = Measure(given, line=line)
+                continue
+            try:
+                told = structure(given, _Named, where=f"the measure {name}", file=self.file)
+            except SettingsError as error:
+                at = next((i for i in range(line, end) if error.key and re.search(rf"(?<!\w){re.escape(error.key)}\s*=", self.lines[i - 1])), line)
+                close = nearest(error.key, [a.name for a in attrs.fields(_Named)], 1) if error.key else ()
+                raise self._error(at, error.message, hint=error.hint, nearest_word=close[0] if close else None) from error
+            if not told.indicator:
+                raise self._error(line, f"{name} names no measure", hint='give its id: indicator = "healthindex.smoking"')
+            found[name] = Measure(told.indicator, told.sex, told.age, line)
+        return found
+
+    def about(self, error: InvalidValueError, end: int) -> ChapterError:
+        """What is wrong with a chapter as a whole, at the line of the front matter that it is about."""
+        return self._error(self._line_of(str(error.value), 2, end), error.message, hint=error.hint)
+
+    def pages(self, first: int, first_page: str, measures: tuple[str, ...] = ()) -> tuple[Page, ...]:
         """The body split at level-one headings; fences become figures, the rest prose."""
         body = self.lines[first:]
         tokens = _markdown().parse("\n".join(body))
@@ -156,6 +201,7 @@ class _Reader:
             text = "\n".join(body[begin:until]).strip("\n")
             if text.strip():
                 lead = next(i for i in range(begin, until) if body[i].strip())
+                placeholders(text, measures, file=self.file, line=first + lead + 1)
                 pages[-1][1].append(Prose(text, first + lead + 1))
 
         for i, token in enumerate(tokens):

@@ -25,6 +25,7 @@ __all__ = [
     "Ranked",
     "RankedTrusts",
     "Rug",
+    "SideBySide",
     "Spc",
     "Specialties",
     "Spine",
@@ -33,6 +34,7 @@ __all__ = [
     "Trends",
     "WaitingFigures",
     "WaitingHeadline",
+    "WaitsBySpecialty",
 ]
 
 
@@ -160,6 +162,24 @@ class Providers(Options):
 
 
 @frozen(kw_only=True)
+class SideBySide(Options):
+    """The `rows` largest providers of the place beside each other and England, on measures of a provider; the first of `indicators` is what the finding is about."""
+
+    indicators: tuple[str, ...]
+    rows: int = 8
+
+
+@frozen(kw_only=True)
+class WaitsBySpecialty(Options):
+    """One measure by specialty, at the `providers` largest providers of the place. `names` gives code and name in order; without it those of the chapter's specialties."""
+
+    indicator: str
+    providers: int = 4
+    category_type: str = "treatment_function"
+    names: Mapping[str, str] = field(factory=dict)
+
+
+@frozen(kw_only=True)
 class SymbolMap(Options):
     """Trusts at their main hospital, by a RAG scheme; `category` narrows it to one treatment function."""
 
@@ -278,6 +298,7 @@ PANELS: Final[Mapping[str, type[Options]]] = {
     "ranked_trusts": RankedTrusts,
     "over_time": OverTime,
     "rug": Rug,
+    "side_by_side": SideBySide,
     "spc": Spc,
     "specialties": Specialties,
     "spine": Spine,
@@ -286,5 +307,6 @@ PANELS: Final[Mapping[str, type[Options]]] = {
     "trends": Trends,
     "waiting_figures": WaitingFigures,
     "waiting_headline": WaitingHeadline,
+    "waits_by_specialty": WaitsBySpecialty,
 }
 """The panels an author may name, with the class of their options."""

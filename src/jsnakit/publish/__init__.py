@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from jsnakit.publish.checks import Checked, Missing, NoValue, Untrue
 from jsnakit.publish.data import Citation, Data, SiteInfo, WaitsAt
-from jsnakit.publish.site import Missing, SiteReport, build
+from jsnakit.publish.site import SiteReport, build, check
 
-__all__ = ["Citation", "Data", "Missing", "SiteInfo", "SiteReport", "WaitsAt", "build"]
+__all__ = ["Checked", "Citation", "Data", "Missing", "NoValue", "SiteInfo", "SiteReport", "Untrue", "WaitsAt", "build", "check"]

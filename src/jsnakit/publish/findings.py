@@ -21,6 +21,7 @@ __all__ = [
     "lede_on_measures",
     "on_ages",
     "on_changes",
+    "on_choice",
     "on_control",
     "on_groups",
     "on_lengths",
@@ -32,6 +33,7 @@ __all__ = [
     "on_providers",
     "on_rug",
     "on_scheme",
+    "on_specialties",
     "on_target",
     "on_trust_rank",
     "on_waits",
@@ -213,6 +215,31 @@ def on_waits(area: str, within: float) -> str:
 def on_providers(area: str, own: str, share: float) -> str:
     """The share of the area's waits that are at its largest provider."""
     return f"{more_than(share)} {area} waits are at {own}"
+
+
+def on_choice(measure: str, held: Sequence[tuple[float, str]], unit: str, decimals: int = 1) -> str:
+    """Which of the area's providers has the highest and which the lowest figure, without a word on which is better.
+
+    >>> on_choice("Within 18 weeks", [(57.5, "Blackpool"), (75.25, "Preston"), (61.0, "Southport")], "%")
+    'Within 18 weeks: from 57.5% at Blackpool to 75.3% at Preston'
+    """
+    if len(held) < 2 or max(held)[0] == min(held)[0]:
+        return f"{measure} at our providers"
+    (low, lowest), (high, highest) = min(held), max(held)
+    return f"{measure}: from {number_text(low, unit, decimals)} at {lowest} to {number_text(high, unit, decimals)} at {highest}"
+
+
+def on_specialties(specialty: str, held: Sequence[tuple[float, str]], unit: str, decimals: int = 1) -> str:
+    """The specialty in which the area's providers are furthest apart.
+
+    >>> on_specialties("Urology", [(40.0, "Blackpool"), (90.0, "Preston")], "%")
+    'Our providers are furthest apart in urology: 40.0% at Blackpool, 90.0% at Preston'
+    """
+    if len(held) < 2 or max(held)[0] == min(held)[0]:
+        return "Waits by specialty at our providers"
+    (low, lowest), (high, highest) = min(held), max(held)
+    ends = f"{number_text(low, unit, decimals)} at {lowest}, {number_text(high, unit, decimals)} at {highest}"
+    return f"Our providers are furthest apart in {decapitalised(specialty)}: {ends}"
 
 
 def on_scheme(noun: str, green: int, amber: int, red: int, verb: str = "has") -> str:

@@ -1,4 +1,4 @@
-"""Pages: the anatomy that stands round the figures. Every string is escaped where it becomes markup; no script, no third party."""
+"""Pages: the anatomy that stands round the figures. Every string is escaped where it becomes markup; no third party, and scripts only enhance."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from typing import Final
 
 from attrs import evolve, field, frozen
 
-from jsnakit.chapters import Chapter, ChapterState, Page, Prose, fill, render_markdown
+from jsnakit.chapters import Chapter, ChapterState, render_markdown
 from jsnakit.model import Area, Indicator, Polarity
-from jsnakit.publish._words import count, edition_words, licence_words, listed, span, unit_after
+from jsnakit.publish import scripts
+from jsnakit.publish._words import count, day, edition_words, licence_words, listed, span, unit_after
+from jsnakit.publish.checks import Words
 from jsnakit.publish.data import Citation, SiteInfo
 from jsnakit.publish.figures import Built, Notes
 from jsnakit.publish.panels import GapKey, Mark, Shape, Verdict
 from jsnakit.publish.panels._markup import Safe, el, href_of, join
 from jsnakit.publish.panels._svg import scaled
 from jsnakit.publish.panels.geometry import Box, Frame, outline
+from jsnakit.publish.pictures import lean, wardrobe
+from jsnakit.settings import Assets
 
 __all__ = [
     "BuiltChapter",
@@ -24,6 +28,7 @@ __all__ = [
     "about_page",
     "chapter_page",
     "cited_words",
+    "credit_of",
     "data_page",
     "glossary_page",
     "index_page",
@@ -31,11 +36,9 @@ __all__ = [
     "reading_page",
 ]
 
-CSP: Final = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'"
-"""The page's own rule for browsers: one style sheet beside it, and nothing else."""
-
 STATES: Final[Mapping[ChapterState, tuple[str, str]]] = {
     ChapterState.PUBLISHED: ("Published", "full"),
+    ChapterState.APPROVED: ("Approved", "ring"),
     ChapterState.IN_REVIEW: ("In review", "half"),
     ChapterState.DRAFT: ("Draft", "dashed"),
 }
@@ -44,11 +47,11 @@ STATES: Final[Mapping[ChapterState, tuple[str, str]]] = {
 
 @frozen(eq=False)
 class BuiltPage:
-    """A page of a chapter with its figures built: blocks are prose as it stands in the file, or figures."""
+    """A page of a chapter with its figures built: blocks are words with their values filled in, or figures."""
 
     title: str
     slug: str
-    blocks: tuple[Prose | Built, ...]
+    blocks: tuple[Words | Built, ...]
     tab: bool = True
     group: str = ""
 
@@ -70,6 +73,11 @@ class BuiltChapter:
     def figures(self) -> tuple[Built, ...]:
         """Every figure, page by page."""
         return tuple(b for p in self.pages for b in p.blocks if isinstance(b, Built))
+
+    @property
+    def words(self) -> tuple[Words, ...]:
+        """All prose, page by page."""
+        return tuple(b for p in self.pages for b in p.blocks if isinstance(b, Words))
 
     @property
     def head(self) -> Built | None:
@@ -105,11 +113,6 @@ class Site:
         """The name of the place."""
         return self.place.name or self.place.code
 
-    @property
-    def values(self) -> dict[str, str]:
-        """What placeholders in prose stand for."""
-        return {"area": self.name, "council": self.info.council, "edition": edition_words(self.info.edition)}
-
 
 def _is_head(built: Built) -> bool:
     return built.kind in ("headline", "waiting_headline")
@@ -122,19 +125,32 @@ def _is_banner(built: Built) -> bool:
 # -- the frame of a page -------------------------------------------------------------------------------------------------------------
 
 
-def document(site: Site, *, title: str, root: str, current: str, main: Safe, footer_links: Safe | None = None, draft: bool = False) -> str:
-    """A whole page. `root` leads to the site's folder, `current` is the entry of the site line that this page belongs to."""
+def document(
+    site: Site,
+    *,
+    title: str,
+    root: str,
+    current: str,
+    main: Safe,
+    footer_links: Safe | None = None,
+    draft: bool = False,
+    uses: Iterable[str] = (),
+) -> str:
+    """A whole page. `root` leads to the site's folder, `current` is the entry of the site line that this page belongs to, `uses` are scripts besides those of every page."""
     info = site.info
+    inline = info.assets is Assets.INLINE
+    script, sheet = (scripts.source((*scripts.PAGE, *uses)), scripts.style()) if inline else (None, None)
     named = f"{title} - {site.name} {info.title}" if title else f"{site.name} {info.title}"
     head = el(
         "head", None,
         el("meta", {"charset": "utf-8"}),
         el("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}),
-        el("meta", {"http-equiv": "Content-Security-Policy", "content": CSP}),
+        el("meta", {"http-equiv": "Content-Security-Policy", "content": scripts.policy(script, sheet)}),
         el("meta", {"name": "referrer", "content": "no-referrer"}),
         el("meta", {"name": "color-scheme", "content": "light dark"}),
         el("title", None, f"Draft: {named}" if draft else named),
-        el("link", {"rel": "stylesheet", "href": f"{root}site.css"}),
+        el("link", {"rel": "stylesheet", "href": f"{root}app.css"}) if sheet is None else el("style", None, Safe(sheet)),
+        el("script", {"src": f"{root}app.js"} if script is None else None, Safe(script or "")),
     )  # fmt: skip
     entries = (
         ("Home", "index.html"),
@@ -148,7 +164,7 @@ def document(site: Site, *, title: str, root: str, current: str, main: Safe, foo
         *(el("a", {"href": root + href, "aria-current": ("page" if current == name and root == "" else "true") if current == name else None}, name) for name, href in entries),
     )  # fmt: skip
     line = el(
-        "header", "jp-line",
+        "div", "jp-line",
         el("div", "jp-wrap jp-lineinner", el("p", "jp-brand", el("a", {"href": f"{root}index.html"}, el("strong", None, site.name), el("span", None, info.title))), nav),
     )  # fmt: skip
     bar = (
@@ -162,14 +178,14 @@ def document(site: Site, *, title: str, root: str, current: str, main: Safe, foo
     body = el(
         "body", "jp-isdraft" if draft else None,
         el("a", {"class": "jp-skip", "href": "#main"}, "Skip to the content"),
-        bar, stamp, line,
+        el("header", None, bar, stamp, line),
         el("main", {"id": "main", "class": "jp-wrap", "tabindex": "-1"}, main),
-        _footer(site, root, footer_links),
+        _footer(site, root, footer_links, controls=not uses),
     )  # fmt: skip
     return f"<!doctype html>\n{el('html', {'lang': 'en-GB'}, head, body)}\n"
 
 
-def _footer(site: Site, root: str, links: Safe | None) -> Safe:
+def _footer(site: Site, root: str, links: Safe | None, *, controls: bool) -> Safe:
     about = (
         "Every sentence that states a comparison is chosen by the figures when the page is made. Figures are shown as published, rounded for reading; "
         "comparisons use unrounded values. "
@@ -185,6 +201,7 @@ def _footer(site: Site, root: str, links: Safe | None) -> Safe:
         None,
         el("h2", None, "Help"),
         _links(root, (("How to read the charts", "how-to-read.html"), ("Glossary", "glossary.html"), ("Accessibility and licence", "about.html"))),
+        _controls("Colours of this page") if controls else None,
     )
     third = el(
         "div",
@@ -198,6 +215,11 @@ def _footer(site: Site, root: str, links: Safe | None) -> Safe:
     return el("footer", "jp-footer", el("div", "jp-wrap", el("div", "jp-footgrid", first, second, third), owed))
 
 
+def _controls(of: str) -> Safe:
+    """Where scripts put the controls of a page: without scripts there is nothing to press, and nothing is shown."""
+    return el("div", {"class": "jp-controls", "id": "jp-controls", "role": "group", "aria-label": of, "hidden": True})
+
+
 def _links(root: str, entries: Iterable[tuple[str, str]]) -> Safe:
     return el("ul", "jp-links", *(el("li", None, el("a", {"href": root + href}, name)) for name, href in entries))
 
@@ -209,7 +231,7 @@ def _mark() -> Safe:
 def _state(state: ChapterState) -> Safe:
     word, drawn = STATES[state]
     ring = {"full": el("circle", {"r": 6, "class": "jp-s-full"}), "half": join(el("circle", {"r": 5.4, "class": "jp-s-ring"}), el("path", {"d": "M0-5.4a5.4 5.4 0 0 1 0 10.8z", "class": "jp-s-full"})),
-            "dashed": el("circle", {"r": 5.4, "class": "jp-s-ring jp-s-dashed"})}[drawn]  # fmt: skip
+            "ring": join(el("circle", {"r": 5.4, "class": "jp-s-ring"}), el("circle", {"r": 2.8, "class": "jp-s-full"})), "dashed": el("circle", {"r": 5.4, "class": "jp-s-ring jp-s-dashed"})}[drawn]  # fmt: skip
     icon = el("svg", {"class": "jk-icon", "viewBox": "-8 -8 16 16", "width": 14, "height": 14, "aria-hidden": "true", "focusable": "false"}, ring)
     return el("span", "jp-state", icon, el("strong", None, word))
 
@@ -232,16 +254,16 @@ def chapter_page(site: Site, built: BuiltChapter, page: BuiltPage) -> str:
     given = {head.absent} if head and head.absent else set()
     parts: list[Safe | None] = []
     for i, block in enumerate(lower):
-        if isinstance(block, Prose):
-            text = fill(block.markdown, site.values, file=chapter.file, line=block.line)
-            parts.append(el("div", "jp-prose", Safe(render_markdown(text))))
+        if isinstance(block, Words):
+            parts.append(_prose(block))
         else:
             # Once a page: twelve figures that lack for one reason do not print it twelve times.
             parts.append(_block(evolve(block, absent="For the reason given above.") if block.absent in given else block, i))
             given |= {block.absent} if block.absent else set()
+    drawn = scripts.embedded("pictures", wardrobe()) if any(isinstance(b, Built) and b.drawing for b in lower) else None
     top = join(
         _mark(), el("p", "jp-crumb", crumbs), el("h1", "jp-h1", title), lede, missing,
-        _facts(site, built, page), _tabs(built, page), *parts, el("section", {"class": "jp-gaps", "aria-label": "How gaps are drawn"}, Safe(GapKey().html())),
+        _facts(site, built, page), _tabs(built, page), _controls("What this page shows"), *parts, drawn, el("section", {"class": "jp-gaps", "aria-label": "How gaps are drawn"}, Safe(GapKey().html())),
     )  # fmt: skip
     return document(
         site,
@@ -250,7 +272,33 @@ def chapter_page(site: Site, built: BuiltChapter, page: BuiltPage) -> str:
         current="Chapters",
         main=top,
         draft=chapter.state is ChapterState.DRAFT,
+        uses=scripts.FIGURE,
     )
+
+
+def _prose(words: Words) -> Safe:
+    """The author's words, where their figures came from, and, until the chapter is approved, the claims that its author must look at."""
+    source = None
+    if words.measures:
+        links = [el("a", {"href": f"../data.html#{anchor(name)}"}, text) for name, text in words.measures]
+        named = [part for i, link in enumerate(links) for part in ((link,) if not i else ("; ", link))]
+        owed = listed(list(dict.fromkeys(licence_words(c.licence) for c in words.cited if c.licence)))
+        source = el(
+            "p", "jp-source", "Figures in the text: ", *named, f". Source: {cited_words(words.cited)}", f" Licence: {owed}." if owed else None
+        )
+    notes = [
+        el(
+            "div", {"class": "jp-check", "role": "note"},
+            el("p", None, el("strong", None, "Check this sentence. "), "It was written as: \u201c", s.sentence, "\u201d"),
+            el("p", None, f"It claims \u201c{s.asked.claim}\u201d; the figures say \u201c{s.value.word or s.value.text}\u201d, and that is what is printed. {s.value.because}"),
+        )
+        for s in (words.untrue if words.show_marks else ())
+    ]  # fmt: skip
+    since = [
+        f"Since this text was written the figures have changed: it said \u201c{s.asked.claim}\u201d where they now say \u201c{s.value.word or s.value.text}\u201d."
+        for s in (() if words.show_marks else words.untrue)
+    ]
+    return el("div", "jp-prose", Safe(render_markdown(words.markdown)), *notes, el("p", "jp-source", " ".join(since)) if since else None, source)
 
 
 def _facts(site: Site, built: BuiltChapter, page: BuiltPage) -> Safe:
@@ -260,6 +308,8 @@ def _facts(site: Site, built: BuiltChapter, page: BuiltPage) -> Safe:
     pairs += [("Data", span(periods[0], periods[-1]))] if periods else []
     pairs += [("Next review", f"{chapter.review_by:%B %Y}")] if chapter.review_by else []
     pairs += [("Owner", chapter.owner)] if chapter.owner else []
+    if chapter.approved_on and chapter.state in (ChapterState.APPROVED, ChapterState.PUBLISHED):
+        pairs.append(("Approved by", f"{chapter.approved_by}, {day(chapter.approved_on)}"))
     return el(
         "p",
         "jp-facts",
@@ -319,19 +369,20 @@ def _figure(built: Built, index: int) -> Safe:
     tools = [
         _data_link(built),
         el("a", {"href": f"data/{built.key}-drawn.csv"}, "As drawn (CSV)"),
-        el("a", {"href": f"data/{built.key}.svg"}, "Picture (SVG)") if built.drawing else None,
+        el("a", {"href": f"data/{built.key}.svg", "data-picture": built.key}, "Picture (SVG)") if built.drawing else None,
     ]
     if built.rows is not None and "indicator" in built.rows.columns and built.rows["indicator"].nunique() == 1:
         tools.insert(0, el("a", {"href": f"../data.html#{anchor(str(built.rows['indicator'].iloc[0]))}"}, "Definition"))
     else:
         tools.insert(0, el("a", {"href": "../data.html"}, "Definitions"))
-    twin = built.panel.twin()
+    twin, drawn = built.panel.twin(), built.panel.body()
+    picture = scripts.embedded(f"picture-{name}", lean(built.drawing, credit_of(built), drawn)) if built.drawing else None
     body = el(
         "div", "jp-figure",
         el("h2", {"class": "jp-h2", "id": f"{name}-head"}, built.finding),
         el("p", "jp-sub", built.subtitle),
-        el("div", "jp-body", Safe(built.panel.body())),
-        el("div", "jp-tools", *tools, Safe(twin) if twin else None),
+        el("div", "jp-body", Safe(drawn)),
+        el("div", "jp-tools", *tools, Safe(twin) if twin else None), picture,
     )  # fmt: skip
     return el("section", {"class": "jp-row", "id": name, "aria-labelledby": f"{name}-head"}, body, _notes(built.notes, built.finding))
 
@@ -347,6 +398,13 @@ def _notes(n: Notes, of: str) -> Safe:
         "aside", {"class": "jp-notes", "aria-label": f"Notes on: {of}"}, question, read, *(note(h, t) for h, t in n.more), note("Take care", *n.take_care),
         note("Source", cited_words(n.cited)), note("Period", f"{n.period}." if n.period else ""), note("Licence", f"{n.licence}."), note("Boundaries", n.boundaries),
     )  # fmt: skip
+
+
+def credit_of(built: Built) -> str:
+    """What stands under a picture that has left its page: source, period, licence and boundaries."""
+    n = built.notes
+    said = (f"Source: {cited_words(n.cited)}", f"Period: {n.period}." if n.period else "", f"Licence: {n.licence}.", n.boundaries)
+    return " ".join(part for part in said if part)
 
 
 def cited_words(cited: Sequence[Citation]) -> str:
@@ -618,7 +676,7 @@ def about_page(site: Site) -> str:
            el("p", None, "Contains public sector information licensed under the Open Government Licence v3.0."),
            *(el("p", None, line) for line in info.attribution),
            el("h2", {"class": "jp-h2"}, "Privacy"),
-           el("p", None, "The pages set no cookies, run no scripts and ask nothing of any other server."),
+           el("p", None, "The pages set no cookies and ask nothing of any server. What you choose on a page stands in its address, behind the #, which browsers send to nobody."),
            el("p", None, f"Built with jsnakit {site.version}.") if site.version else None),
     )  # fmt: skip
     return document(site, title="Accessibility and licence", root="", current="", main=main)
@@ -679,8 +737,3 @@ def _measure(i: Indicator, used: Sequence[tuple[str, str]]) -> Safe:
     if home:
         listing += [el("dt", None, "More"), el("dd", None, el("a", {"href": home, "rel": "noreferrer"}, "The publisher\u2019s page"))]
     return el("section", {"class": "jp-measure", "id": anchor(i.id)}, el("h3", None, i.name), el("dl", None, *listing))
-
-
-def page_of(page: Page, blocks: Sequence[Prose | Built]) -> BuiltPage:
-    """A chapter's page with its blocks built."""
-    return BuiltPage(page.title, page.slug, tuple(blocks))

@@ -14,38 +14,35 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import asdict, evolve, frozen
 
-from jsnakit.chapters import Chapter, ChapterState, Prose
+from jsnakit.chapters import Chapter, ChapterState, Prose, write
 from jsnakit.chapters import Figure as FigureBlock
 from jsnakit.chapters.options import Specialties
 from jsnakit.errors import CacheWriteError, SettingsError, UnknownIndicatorError
 from jsnakit.observations import COLUMNS, KEY, SCHEMA_VERSION
-from jsnakit.publish import pages
+from jsnakit.publish import pages, scripts
 from jsnakit.publish._words import licence_words
+from jsnakit.publish.checks import Checked, Missing, NoValue, Untrue, Words, checked, untrue_of, without_value_of
 from jsnakit.publish.data import Citation, Data, SiteInfo
 from jsnakit.publish.figures import Built, Context, build_figure
 from jsnakit.publish.figures.context import Absent
+from jsnakit.publish.values import Values
+from jsnakit.settings import Assets
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MANIFEST", "Missing", "SiteReport", "build"]
+__all__ = ["MANIFEST", "SiteReport", "build", "check"]
 
 MANIFEST: Final = "manifest.json"
 """The file that names every file of a site with its sha256; a folder without one is never replaced."""
 
 
 @frozen(kw_only=True)
-class Missing:
-    """A figure that could not be drawn for the area, and why."""
-
-    chapter: str
-    figure: str
-    reason: str
-
-
-@frozen(kw_only=True)
 class SiteReport:
-    """What a build made: the folder, how many pages, figures and files, what is missing and why, which drafts were left out."""
+    """What a build made: the folder, how many pages, figures and files, what is missing and why, which drafts were left out.
+
+    `untrue` are the sentences whose claim the figures do not bear out: what is printed in them is what the figures say. `without_value` are names in prose that have no figure.
+    """
 
     folder: Path
     pages: int
@@ -54,6 +51,13 @@ class SiteReport:
     missing: tuple[Missing, ...] = ()
     drafts_left_out: tuple[str, ...] = ()
     unchanged: bool = False
+    untrue: tuple[Untrue, ...] = ()
+    without_value: tuple[NoValue, ...] = ()
+
+    @property
+    def false_claims(self) -> tuple[Untrue, ...]:
+        """The untrue sentences of chapters that are no drafts: those for which `jsnakit build --strict` fails."""
+        return tuple(u for u in self.untrue if u.state is not ChapterState.DRAFT)
 
     @property
     def index(self) -> Path:
@@ -64,6 +68,8 @@ class SiteReport:
         said = f"{self.pages} pages with {self.figures} figures in {self.folder}"
         if self.missing:
             said += f"; {len(self.missing)} figures could not be drawn for this area (the pages say why)"
+        if self.untrue:
+            said += f"; {len(self.untrue)} {'sentence claims' if len(self.untrue) == 1 else 'sentences claim'} what the figures do not say (`jsnakit check` lists them)"
         if self.drafts_left_out:
             said += f"; drafts left out: {', '.join(self.drafts_left_out)}"
         return said + ("; nothing had changed" if self.unchanged else "")
@@ -94,10 +100,23 @@ def build(chapters: Sequence[Chapter], data: Data, out: Path | str, site: SiteIn
     listed = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
     manifest = {
         "schema_version": SCHEMA_VERSION, "inputs": inputs, "pages": report.pages, "figures": report.figures, "missing": [asdict(m) for m in report.missing], "files": listed,
+        "untrue": [asdict(u) for u in report.untrue], "without_value": [asdict(n) for n in report.without_value],
     }  # fmt: skip
     files[MANIFEST] = (json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
     _replace(out, files)
     return evolve(report, files=len(files))
+
+
+def check(chapters: Sequence[Chapter], data: Data, site: SiteInfo) -> Checked:
+    """Look at chapters, drafts too, as `build` would make them, and say which sentences are not true, which names have no value and which figures cannot be drawn.
+
+    Raises `ChapterError` as `build` does. Nothing is written.
+    """
+    if not chapters:
+        return Checked()
+    context = _context(chapters, data, site)
+    built = [_chapter(context, c, n) for n, c in enumerate(chapters, 1)]
+    return checked([(b.chapter, b.words, _missing(b)) for b in built])
 
 
 # -- what goes in --------------------------------------------------------------------------------------------------------------------
@@ -117,7 +136,7 @@ def _inputs(chapters: Sequence[Chapter], data: Data, site: SiteInfo, fingerprint
         digest.update(part.encode())
         digest.update(b"\x00")
     root = Path(str(resources.files("jsnakit")))
-    for path in sorted(p for p in root.rglob("*") if p.suffix in (".py", ".css", ".toml", ".csv")):
+    for path in sorted(p for p in root.rglob("*") if p.suffix in (".py", ".css", ".js", ".toml", ".csv")):
         digest.update(path.relative_to(root).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -133,6 +152,7 @@ def _unchanged(out: Path, inputs: str, left_out: tuple[str, ...]) -> SiteReport 
             if hashlib.sha256((out / name).read_bytes()).hexdigest() != sha:
                 return None
         missing = tuple(Missing(**m) for m in manifest["missing"])
+        untrue = tuple(Untrue(**(u | {"state": ChapterState(u["state"])})) for u in manifest["untrue"])
         return SiteReport(
             folder=out,
             pages=manifest["pages"],
@@ -141,6 +161,8 @@ def _unchanged(out: Path, inputs: str, left_out: tuple[str, ...]) -> SiteReport 
             missing=missing,
             drafts_left_out=left_out,
             unchanged=True,
+            untrue=untrue,
+            without_value=tuple(NoValue(**n) for n in manifest["without_value"]),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -150,18 +172,21 @@ def _unchanged(out: Path, inputs: str, left_out: tuple[str, ...]) -> SiteReport 
 
 
 def _pages(chapters: Sequence[Chapter], data: Data, info: SiteInfo, out: Path) -> tuple[dict[str, bytes], SiteReport]:
-    first = FigureBlock("headline", next(iter(c.figures[0].options for c in chapters if c.figures), None) or _no_options())
-    context = Context(data, info, first)
+    context = _context(chapters, data, info)
     built = tuple(_chapter(context, c, n) for n, c in enumerate(chapters, 1))
     try:
         land, _ = context.shapes("region")
         own = next((s for kind in (data.place.type, "ltla", "utla") for s in _shapes_or_none(context, kind) if s.code == data.place.code), None)
     except Absent:
         land, own = (), None
-    cited = sorted({c for chapter in built for f in chapter.figures for c in f.notes.cited})
+    cited = sorted(
+        {c for chapter in built for f in chapter.figures for c in f.notes.cited} | {c for chapter in built for w in chapter.words for c in w.cited}
+    )
     info = evolve(info, attribution=_owed(info.attribution, cited))
     site = pages.Site(info, data.place, built, context.region(), land, own, _version())
-    files: dict[str, bytes] = {"site.css": _css()}
+    files: dict[str, bytes] = {}
+    if info.assets is Assets.SPLIT:
+        files |= {"app.css": scripts.style().encode(), "app.js": scripts.source(scripts.FILES).encode()}
     for chapter in built:
         folder = chapter.chapter.slug
         for page in chapter.pages:
@@ -177,9 +202,25 @@ def _pages(chapters: Sequence[Chapter], data: Data, info: SiteInfo, out: Path) -
     ):  # fmt: skip
         files[name] = make(site).encode()
     figures = [(c, f) for c in built for f in c.figures]
-    missing = tuple(Missing(chapter=c.chapter.title, figure=f.finding, reason=f.absent) for c, f in figures if f.absent)
+    missing = tuple(m for c in built for m in _missing(c))
     count = sum(name.endswith(".html") for name in files)
-    return files, SiteReport(folder=out, pages=count, figures=len(figures) - len(missing), files=len(files), missing=missing)
+    return files, SiteReport(
+        folder=out, pages=count, figures=len(figures) - len(missing), files=len(files), missing=missing,
+        untrue=tuple(u for c in built for u in untrue_of(c.chapter, c.words)), without_value=tuple(n for c in built for n in without_value_of(c.chapter, c.words)),
+    )  # fmt: skip
+
+
+def _context(chapters: Sequence[Chapter], data: Data, info: SiteInfo) -> Context:
+    first = FigureBlock("headline", next(iter(c.figures[0].options for c in chapters if c.figures), None) or _no_options())
+    return Context(data, info, first)
+
+
+def _missing(chapter: pages.BuiltChapter) -> tuple[Missing, ...]:
+    name = Path(chapter.chapter.file).name
+    return tuple(
+        Missing(chapter=chapter.chapter.title, figure=f.finding, reason=f.absent, file=name, line=f.line, panel=f.kind)
+        for f in chapter.figures if f.absent
+    )  # fmt: skip
 
 
 def _owed(lines: tuple[str, ...], cited: Sequence[Citation]) -> tuple[str, ...]:
@@ -214,21 +255,32 @@ def _known(data: Data, name: str) -> Any:
 def _chapter(context: Context, chapter: Chapter, number: int) -> pages.BuiltChapter:
     listed = next((f.options for f in chapter.figures if isinstance(f.options, Specialties)), None)
     taken: set[str] = set()
+    values = Values(context, chapter)
     made: list[pages.BuiltPage] = []
     for page in chapter.pages:
-        blocks: list[Prose | Built] = []
+        blocks: list[Words | Built] = []
         below: list[pages.BuiltPage] = []
         for block in page.blocks:
             if isinstance(block, Prose):
-                blocks.append(block)
+                blocks.append(_words(values, block))
                 continue
             built = build_figure(context.for_figure(block, chapter.file, "../", listed))
-            blocks.append(_keyed(built, built.kind, taken))
+            blocks.append(evolve(_keyed(built, built.kind, taken), line=block.line))
             for sub in built.pages:
                 held = tuple(_keyed(b, f"{sub.slug}-{b.kind}", taken) for b in sub.built)
                 below.append(pages.BuiltPage(sub.title, sub.slug, held, tab=False, group=page.title))
         made += [pages.BuiltPage(page.title, page.slug, tuple(blocks)), *below]
     return pages.BuiltChapter(chapter, number, tuple(made))
+
+
+def _words(values: Values, prose: Prose) -> Words:
+    """Prose with its values filled in, and where they came from."""
+    chapter = values.chapter
+    written = write(prose.markdown, values, tuple(chapter.indicators), file=chapter.file, line=prose.line)
+    named = {s.asked.name for s in written.said if s.asked.field}
+    used = {n: m for n, m in values.used.items() if n in named}
+    measures = tuple(dict.fromkeys((m.indicator.id, m.indicator.name) for m in used.values()))
+    return Words.of(written, chapter, measures=measures, cited=tuple(sorted({c for m in used.values() for c in m.cited})))
 
 
 def _keyed(built: Built, wanted: str, taken: set[str]) -> Built:
@@ -245,17 +297,15 @@ def _used(built: Sequence[pages.BuiltChapter]) -> dict[str, list[tuple[str, str]
     for chapter in built:
         for page in chapter.pages:
             for block in page.blocks:
+                if isinstance(block, Words):
+                    for name, _ in block.measures:
+                        used.setdefault(name, []).append((f"{chapter.chapter.title}: {page.title}", f"{chapter.chapter.slug}/{page.file}"))
                 if isinstance(block, Built) and block.rows is not None and "indicator" in block.rows.columns:
                     for name in sorted(set(block.rows["indicator"])):
                         entry = (f"{chapter.chapter.title}: {page.title}", f"{chapter.chapter.slug}/{page.file}")
                         if entry not in used.setdefault(str(name), []) and page.tab:
                             used[str(name)].append(entry)
     return used
-
-
-def _css() -> bytes:
-    package = resources.files("jsnakit.publish")
-    return b"\n".join(package.joinpath(name).read_bytes().replace(b"\r\n", b"\n") for name in ("style.css", "site.css"))
 
 
 # -- downloads -----------------------------------------------------------------------------------------------------------------------
@@ -271,13 +321,7 @@ def _downloads(context: Context, folder: str, built: Built) -> dict[str, bytes]:
         columns, rows = built.panel.data()
         files[f"{folder}/data/{built.key}-drawn.csv"] = _csv([columns, *rows])
     if built.drawing is not None:
-        n = built.notes
-        credit = " ".join(
-            p
-            for p in (f"Source: {pages.cited_words(n.cited)}", f"Period: {n.period}." if n.period else "", f"Licence: {n.licence}.", n.boundaries)
-            if p
-        )
-        files[f"{folder}/data/{built.key}.svg"] = built.drawing.svg(credit).encode()
+        files[f"{folder}/data/{built.key}.svg"] = built.drawing.svg(pages.credit_of(built)).encode()
     return files
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from jsnakit.publish.figures import control, groups, measures, people, profile, rug, waiting, waits
+from jsnakit.publish.figures import choosing, control, groups, measures, people, profile, rug, waiting, waits
 from jsnakit.publish.figures.context import Absent, Built, Context, Notes, SubPage
 
 __all__ = ["BUILDERS", "Built", "Context", "Notes", "SubPage", "build_figure"]
@@ -24,6 +24,7 @@ BUILDERS: Final[Mapping[str, Callable[[Context], Built]]] = {
     "ranked": measures.ranked,
     "ranked_trusts": waiting.ranked_trusts,
     "over_time": profile.over_time,
+    "side_by_side": choosing.side_by_side,
     "spc": control.spc,
     "rug": rug.rug,
     "specialties": waiting.specialties,
@@ -33,6 +34,7 @@ BUILDERS: Final[Mapping[str, Callable[[Context], Built]]] = {
     "trends": measures.trends,
     "waiting_figures": waiting.waiting_figures,
     "waiting_headline": waiting.waiting_headline,
+    "waits_by_specialty": choosing.waits_by_specialty,
 }
 """The builder of each panel an author may name."""
 
@@ -50,6 +52,7 @@ _TITLES: Final = {
     "ranked": "Authorities in order",
     "ranked_trusts": "Trusts of the region",
     "over_time": "Over time",
+    "side_by_side": "Our providers side by side",
     "spc": "Month by month",
     "rug": "Measures by place",
     "specialties": "Specialties",
@@ -59,6 +62,7 @@ _TITLES: Final = {
     "trends": "Change over time",
     "waiting_figures": "Key figures",
     "waiting_headline": "",
+    "waits_by_specialty": "Waits by specialty at our providers",
 }
 
 

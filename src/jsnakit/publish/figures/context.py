@@ -77,6 +77,7 @@ class Built:
     period: tuple[Period, ...] = ()
     pages: tuple[SubPage, ...] = ()
     key: str = ""
+    line: int = 0
 
     @property
     def drawing(self) -> Drawing | None:

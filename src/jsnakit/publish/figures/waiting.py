@@ -15,7 +15,7 @@ from jsnakit import geography, judgement
 from jsnakit.chapters import options as asked
 from jsnakit.model import ENGLAND, Area, Comparator, Indicator, Target
 from jsnakit.publish import findings
-from jsnakit.publish._words import count, day, listed, map_name, month_of, short_provider, whole
+from jsnakit.publish._words import count, day, decapitalised, listed, map_name, month_of, short_provider, whole
 from jsnakit.publish.figures.context import BOUNDARIES, Absent, Built, Context, SubPage
 from jsnakit.publish.figures.measures import LONDON, the_region
 from jsnakit.publish.figures.standing import as_figure, period_of
@@ -86,7 +86,7 @@ def _homes(context: Context) -> list[_Home]:
     return found
 
 
-def _whose(context: Context) -> tuple[str, str]:
+def whose(context: Context) -> tuple[str, str]:
     """Whose waits are shared out among providers, as a name and in a sentence: a county of several NHS areas is weighted from all of them, else it is the one area."""
     homes = _homes(context)
     links = [r for r in geography.links(context.place, "residents_in") if r.weight is not None]
@@ -316,7 +316,8 @@ def _nth(n: int) -> str:
     return "the" if n == 1 else ordinal(n)
 
 
-def _waits_at(context: Context) -> Any:
+def waits_at(context: Context) -> Any:
+    """Where the patients of the place wait, asked once a build. Raises `Absent` where no source says."""
     from jsnakit.errors import NoDataError
 
     def ask() -> Any:
@@ -334,7 +335,7 @@ def _waits_at(context: Context) -> Any:
 def largest_provider(context: Context) -> Area | None:
     """The NHS trust with most of the place's waits."""
     try:
-        frame = _waits_at(context).frame
+        frame = waits_at(context).frame
     except Absent:
         return None
     trusts = context.once("trusts", lambda: {a.code: a for a in geography.areas("trust")})
@@ -347,9 +348,9 @@ def providers(context: Context) -> Built:
     assert isinstance(o, asked.Providers)
     within_of = context.indicator(o.within)
     target = context.check_target(o.target)
-    waits = _waits_at(context)
+    waits = waits_at(context)
     frame = waits.frame
-    name, of = _whose(context)
+    name, of = whose(context)
     rates = _rates(context, o.within)
     own = str(frame.iloc[0]["area"])
     share = float(frame.iloc[0]["share"])
@@ -656,7 +657,9 @@ def _specialty_list(context: Context, indicator: Indicator, chosen: str = _TOTAL
         )
         for code, counts, value in ordered
     ]
-    return FilterList(tuple(rows), note="Bar: share of trusts that are green, amber, red. Figure: England, within 18 weeks.")
+    # A specialty's page has one list for those who wait and one for those who were treated.
+    label = f"Choose a specialty: {decapitalised(indicator.name)}"
+    return FilterList(tuple(rows), note="Bar: share of trusts that are green, amber, red. Figure: England, within 18 weeks.", label=label)
 
 
 def _whole(value: Figure) -> Figure:
