@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -36,6 +37,8 @@ __all__ = [
     "publications_page",
     "reading_page",
 ]
+
+_OUTSIDE: Final = re.compile(r"[^A-Za-z0-9]+")
 
 STATES: Final[Mapping[ChapterState, tuple[str, str]]] = {
     ChapterState.PUBLISHED: ("Published", "full"),
@@ -159,6 +162,7 @@ def document(
         ("Publications", "publications.html"),
         ("Glossary", "glossary.html"),
         ("Data", "data.html"),
+        ("Search", "search.html"),
     )
     nav = el(
         "nav", {"class": "jp-nav", "aria-label": "Site"},
@@ -225,7 +229,8 @@ def _links(root: str, entries: Iterable[tuple[str, str]]) -> Safe:
     return el("ul", "jp-links", *(el("li", None, el("a", {"href": root + href}, name)) for name, href in entries))
 
 
-def _mark() -> Safe:
+def page_mark() -> Safe:
+    """The bar above a page's title."""
     return el("div", {"class": "jp-mark", "aria-hidden": "true"})
 
 
@@ -263,7 +268,7 @@ def chapter_page(site: Site, built: BuiltChapter, page: BuiltPage) -> str:
             given |= {block.absent} if block.absent else set()
     drawn = scripts.embedded("pictures", wardrobe()) if any(isinstance(b, Built) and b.drawing for b in lower) else None
     top = join(
-        _mark(), el("p", "jp-crumb", crumbs), el("h1", "jp-h1", title), lede, missing,
+        page_mark(), el("p", "jp-crumb", crumbs), el("h1", "jp-h1", title), lede, missing,
         _facts(site, built, page), _tabs(built, page), _controls("What this page shows"), *parts, drawn, el("section", {"class": "jp-gaps", "aria-label": "How gaps are drawn"}, Safe(GapKey().html())),
     )  # fmt: skip
     return document(
@@ -453,9 +458,9 @@ def _iso_day(text: str) -> str:
     return day(dt.date.fromisoformat(text))
 
 
-def anchor(indicator: str) -> str:
-    """Where a measure stands on the data page."""
-    return indicator.replace(".", "-").replace("_", "-")
+def anchor(name: str) -> str:
+    """The place of a measure or a word on its page, as a link names it."""
+    return _OUTSIDE.sub("-", name).strip("-").lower()
 
 
 # -- the site's own pages ------------------------------------------------------------------------------------------------------------
@@ -467,7 +472,7 @@ def index_page(site: Site) -> str:
     opening = el(
         "div", "jp-open",
         el(
-            "div", None, _mark(), el("p", "jp-crumb", f"Edition of {edition_words(info.edition)}") if info.edition else None,
+            "div", None, page_mark(), el("p", "jp-crumb", f"Edition of {edition_words(info.edition)}") if info.edition else None,
             el("h1", "jp-h1", f"What people in {site.name} need to live well"),
             el("p", "jp-lede", f"The {info.title} brings together what is known about the health and care needs of people who live in {site.name}, now and in the years ahead. "
                "The council and the NHS must use it when they decide what to pay for."),
@@ -588,7 +593,7 @@ def _editions(site: Site) -> Safe:
 def publications_page(site: Site) -> str:
     """The editions there are in this folder: this one."""
     main = join(
-        _mark(), el("h1", "jp-h1", "Publications"),
+        page_mark(), el("h1", "jp-h1", "Publications"),
         el("p", "jp-lede", "Each edition is built from files that are named, dated and kept by their fingerprint, so that it can be built again."),
         el("div", "jp-prose", _editions(site)),
         el("section", {"class": "jp-prose", "aria-labelledby": "ch"}, el("h2", {"class": "jp-h2", "id": "ch"}, "Chapters of this edition"),
@@ -614,7 +619,7 @@ def reading_page(site: Site) -> str:
         el("tbody", None, *(el("tr", None, el("th", {"scope": "row"}, Safe(m.html())), el("td", None, words)) for m, words in rows)),
     )  # fmt: skip
     main = join(
-        _mark(), el("h1", "jp-h1", "How to read the charts"),
+        page_mark(), el("h1", "jp-h1", "How to read the charts"),
         el("p", "jp-lede", "A shape comes first, a word second, colour third: a grey photocopy loses nothing."),
         el("div", "jp-prose", el("h2", {"class": "jp-h2"}, "Marks"), marks,
            el("h2", {"class": "jp-h2", "id": "compare"}, "How we compare places"),
@@ -629,7 +634,7 @@ def reading_page(site: Site) -> str:
     return document(site, title="How to read the charts", root="", current="", main=main)
 
 
-_TERMS: Final = (
+TERMS: Final = (
     ("18-week standard", "The NHS Constitution\u2019s standard that 92% of those still waiting for treatment have waited under 18 weeks."),
     ("Admitted", "Treated as a patient who was admitted to hospital, for a day or longer."),
     (
@@ -654,13 +659,13 @@ _TERMS: Final = (
 
 def glossary_page(site: Site) -> str:
     """The words of the field in plain words."""
-    entries = [part for term, words in _TERMS for part in (el("dt", None, term), el("dd", None, words))]
+    entries = [part for term, words in TERMS for part in (el("dt", {"id": anchor(term)}, term), el("dd", None, words))]
     return document(
         site,
         title="Glossary",
         root="",
         current="Glossary",
-        main=join(_mark(), el("h1", "jp-h1", "Glossary"), el("dl", "jp-prose jp-glossary", *entries)),
+        main=join(page_mark(), el("h1", "jp-h1", "Glossary"), el("dl", "jp-prose jp-glossary", *entries)),
     )
 
 
@@ -669,7 +674,7 @@ def about_page(site: Site) -> str:
     info = site.info
     contact = el("p", None, f"Tell us what is missing or hard to use: {info.contact}.") if info.contact else None
     main = join(
-        _mark(), el("h1", "jp-h1", "Accessibility and licence"),
+        page_mark(), el("h1", "jp-h1", "Accessibility and licence"),
         el("div", "jp-prose",
            el("h2", {"class": "jp-h2"}, "Accessibility"),
            el("p", None, "The pages are made to work without scripts, with a keyboard, with a screen reader, at 320 pixels width, in dark and in forced colours, and in print. "
@@ -710,7 +715,7 @@ def data_page(site: Site, indicators: Sequence[Indicator], used: Mapping[str, Se
         ),
     )
     main = join(
-        _mark(), el("h1", "jp-h1", "Measures and sources"),
+        page_mark(), el("h1", "jp-h1", "Measures and sources"),
         el("p", "jp-lede", f"The {len(indicators)} measures of this site with their definitions and caveats, and the publishers\u2019 files they were read from."),
         el("section", {"class": "jp-wide", "aria-labelledby": "files"}, el("h2", {"class": "jp-h2", "id": "files"}, "Publishers\u2019 files"), log),
         el("section", {"class": "jp-wide", "aria-labelledby": "measures"}, el("h2", {"class": "jp-h2", "id": "measures"}, "Measures"), *entries),

@@ -26,6 +26,7 @@ from jsnakit.publish.data import Citation, Data, SiteInfo
 from jsnakit.publish.downloads import of_chapter, of_figure
 from jsnakit.publish.figures import Built, Context, build_figure
 from jsnakit.publish.figures.context import Absent
+from jsnakit.publish.searching import entries, search_page
 from jsnakit.publish.values import Values
 from jsnakit.settings import Assets
 
@@ -194,6 +195,7 @@ def _pages(chapters: Sequence[Chapter], data: Data, info: SiteInfo, out: Path) -
         files |= of_chapter(context, chapter.chapter, chapter.figures, info)
     used = _used(built)
     indicators = [i for name in sorted(used) if (i := _known(data, name)) is not None]
+    files["search.html"] = search_page(site, entries(site, indicators)).encode()
     files["data.html"] = pages.data_page(site, indicators, used, cited).encode()
     for name, make in (
         ("index.html", pages.index_page), ("publications.html", pages.publications_page), ("how-to-read.html", pages.reading_page),

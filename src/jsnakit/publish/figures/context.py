@@ -161,19 +161,10 @@ class Context:
 
     def measures(self, patterns: Sequence[str]) -> list[Indicator]:
         """Measures by id or pattern (`healthindex.*`; `!` before a pattern takes away), in the order given, then by name."""
-        found: dict[str, Indicator] = {}
-        for pattern in patterns:
-            if pattern.startswith("!"):
-                found = {k: v for k, v in found.items() if not fnmatch.fnmatchcase(k, pattern[1:])}
-            elif "*" in pattern:
-                every = self.once("indicators", lambda: tuple(self.data.indicators()))
-                hits = sorted((i for i in every if fnmatch.fnmatchcase(i.id, pattern)), key=lambda i: i.name)
-                if not hits:
-                    raise self.mistake(f"no measure is called {pattern!r}", hint="`jsnakit indicators` lists them")
-                found |= {i.id: i for i in hits if i.id not in found}
-            else:
-                found.setdefault(pattern, self.indicator(pattern))
-        return list(found.values())
+        try:
+            return chosen_measures(patterns, lambda: self.once("indicators", lambda: tuple(self.data.indicators())), self.indicator)
+        except NoDataError as error:
+            raise self.mistake(error.message, hint=error.hint) from error
 
     def check_target(self, name: str) -> Any:
         """A target by id. Raises `ChapterError` at the figure's line for one there is not."""
@@ -371,6 +362,22 @@ class Context:
         keys = sorted({key for origin in rows["origin"].dropna().unique() for key in str(origin).split()})
         answer: tuple[Citation, ...] = self.once(("cite", tuple(keys)), lambda: tuple(sorted(set(self.data.citations(keys)))))
         return answer
+
+
+def chosen_measures(patterns: Sequence[str], every: Callable[[], Iterable[Indicator]], one: Callable[[str], Indicator]) -> list[Indicator]:
+    """Measures by id or pattern (`healthindex.*`; `!` before a pattern takes away), in the order given, then by name. Raises `NoDataError` for a pattern that nothing fits."""
+    found: dict[str, Indicator] = {}
+    for pattern in patterns:
+        if pattern.startswith("!"):
+            found = {k: v for k, v in found.items() if not fnmatch.fnmatchcase(k, pattern[1:])}
+        elif "*" in pattern:
+            hits = sorted((i for i in every() if fnmatch.fnmatchcase(i.id, pattern)), key=lambda i: i.name)
+            if not hits:
+                raise NoDataError(f"no measure is called {pattern!r}", hint="`jsnakit indicators` lists them", available=())
+            found |= {i.id: i for i in hits if i.id not in found}
+        else:
+            found.setdefault(pattern, one(pattern))
+    return list(found.values())
 
 
 def _valid(row: Mapping[str, Any], when: dt.date | None) -> bool:
