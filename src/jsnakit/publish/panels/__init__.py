@@ -17,7 +17,7 @@ from jsnakit.publish.panels.marks import FIFTHS, Gap, Mark, Verdict, fifth
 from jsnakit.publish.panels.providers import Provider, Providers
 from jsnakit.publish.panels.spine import Spine, SpineGroup, SpineRow
 from jsnakit.publish.panels.tables import Column, FilterList, FilterRow, FunctionTable, Link, Row, Table
-from jsnakit.publish.panels.trends import SmallMultiples, Trend
+from jsnakit.publish.panels.trends import Dated, SmallMultiples, Trend
 
 __all__ = [
     "FIFTHS",
@@ -26,6 +26,7 @@ __all__ = [
     "Box",
     "Cell",
     "Column",
+    "Dated",
     "Drawing",
     "Evidence",
     "Figure",
