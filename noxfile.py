@@ -31,6 +31,7 @@ PINS: dict[str, tuple[bool, tuple[str, ...], tuple[str, ...]]] = {
     # PHStatsMethods is what the benchmark of the methods is measured against: nothing else needs it.
     "bench": (True, ("testing", "progress"), ("build", "tests", "bench")),
     "spark": (True, ("testing", "progress"), ("build", "tests", "spark")),
+    "browser": (True, ("testing", "progress"), ("build", "tests", "browser")),
     "docs": (True, ("docs", "testing"), ("build",)),
     "lint": (False, (), ("lint",)),
     "layers": (False, (), ("layers",)),
@@ -122,6 +123,13 @@ def spark(session: nox.Session) -> None:
     # PySpark talks to its Java process over a local socket, and says of pandas 3 that it does not yet fully support it.
     quiet = ["-W", "ignore:PySpark does not yet fully support pandas:FutureWarning", "-W", "ignore::ResourceWarning"]
     session.run("pytest", "-m", "spark", "--force-enable-socket", *quiet, *(session.posargs or ["tests/methods/test_spark.py"]))
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Read the site as people do, in Chromium: axe, keyboard, narrow screens, frames, scripts off, and names that would be markup. Arguments go to pytest."""
+    pinned(session, "browser", ".", *PLUGINS, editable=True)
+    session.run("pytest", "-n", "2", "--dist", "worksteal", *(session.posargs or ["tests/browser"]))
 
 
 @nox.session

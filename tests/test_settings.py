@@ -8,7 +8,7 @@ import pytest
 
 from jsnakit.errors import SettingsError
 from jsnakit.model import Headline, Indicator, Polarity
-from jsnakit.settings import Settings, load_toml, structure
+from jsnakit.settings import Assets, Settings, load_toml, structure
 
 
 def project(tmp_path: Path, text: str) -> Path:
@@ -17,7 +17,8 @@ def project(tmp_path: Path, text: str) -> Path:
 
 
 def test_a_project_is_read(tmp_path: Path) -> None:
-    settings = Settings.load(project(tmp_path, '[jsna]\narea = "E06000009"\npacks = ["sample"]\n[store]\noffline = true\n'))
+    settings = Settings.load(project(tmp_path, '[jsna]\narea = "E06000009"\npacks = ["sample"]\n[site]\nassets = "split"\n[store]\noffline = true\n'))
+    assert settings.assets is Assets.SPLIT
     assert settings.area == "E06000009"
     assert settings.packs == ("sample",)
     assert settings.offline
@@ -35,6 +36,8 @@ def test_a_project_is_read(tmp_path: Path) -> None:
         ("jsna = 1\n", "must be a table"),
         ('[store]\noffline = "yes"\n', "true or false"),
         ("[jsna]\noffline = true\n", "unknown key 'offline'"),
+        ('[site]\nassets = "both"\n', "'both' is not one of inline, split"),
+        ('[jsna]\nassets = "split"\n', "unknown key 'assets'"),
         ('[store]\nallow = ["127.0.0.1:80"]\n', "unknown key 'allow'"),
         ("[jsna]\nx = " + "[" * 5000 + "]" * 5000, "TOML"),
     ],

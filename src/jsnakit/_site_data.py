@@ -136,6 +136,7 @@ def site_info(workspace: Workspace) -> SiteInfo:
         contact=settings.contact,
         demonstration=any(entry.pack.id == DEMONSTRATION_PACK for entry in workspace.packs),
         attribution=tuple(dict.fromkeys(owed)),
+        assets=settings.assets,
     )
 
 

@@ -643,12 +643,19 @@ def new_source(name: str, out: Path | None) -> None:
 @click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Where the site goes; by default FOLDER/site.")
 @click.option("--drafts", is_flag=True, help="Publish chapters in draft as well, watermarked.")
+@click.option(
+    "--assets",
+    type=click.Choice(["inline", "split"]),
+    help="Style sheet and script in every page, or in two files beside them (default: as jsna.toml says).",
+)
 @click.option("--strict", is_flag=True, help="Exit with 3 where a chapter that is no draft claims what the figures do not say.")
 @click.pass_obj
-def build(ctx: _Context, *, folder: Path | None, out: Path | None, drafts: bool, strict: bool) -> None:
+def build(ctx: _Context, *, folder: Path | None, out: Path | None, drafts: bool, assets: str | None, strict: bool) -> None:
     """Publish the project's chapters as a static site; one that has not changed is left as it is."""
+    from jsnakit.settings import Assets
+
     project = _project(ctx, folder, "build")
-    report = ctx.ws.build(out or project / "site", drafts=drafts)
+    report = ctx.ws.build(out or project / "site", drafts=drafts, assets=Assets(assets) if assets else None)
     _said(ctx.ws.notes)
     _said(f"no longer true: {untrue}" for untrue in report.untrue)
     click.echo(f"{report}\nopen {report.index.resolve()}")

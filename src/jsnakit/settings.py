@@ -10,6 +10,9 @@ A project is a folder with `jsna.toml`, `jsna.lock` and `chapters/`:
     packs = ["sample"]            # ready-made figures; delete a line to go live
     plugins = []                  # plugins whose targets are used as well
 
+    [site]
+    assets = "inline"             # or "split": style sheet and script as files beside the pages, for hosts with a strict policy
+
     [store]
     cache = "..."                 # default: the user's cache folder
     offline = false
@@ -33,7 +36,7 @@ from attrs import field, frozen
 from jsnakit.errors import SettingsError
 from jsnakit.model import nearest
 
-__all__ = ["PROJECT_FILE", "Settings", "load_toml", "structure"]
+__all__ = ["PROJECT_FILE", "Assets", "Settings", "load_toml", "structure"]
 
 PROJECT_FILE: Final = "jsna.toml"
 """The name of a project's settings file."""
@@ -177,6 +180,13 @@ def load_toml(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{name} cannot be read: {error.strerror}", file=name) from error
 
 
+class Assets(enum.Enum):
+    """Where the style sheet and the script of a site stand: in every page, which is then whole by itself, or in two files beside them."""
+
+    INLINE = "inline"
+    SPLIT = "split"
+
+
 @frozen(kw_only=True)
 class Settings:
     """What a project says of itself, with the environment and the defaults filled in.
@@ -194,6 +204,7 @@ class Settings:
     packs: tuple[str, ...] = ()
     plugins: tuple[str, ...] = ()
     comparators: tuple[str, ...] = ()
+    assets: Assets = Assets.INLINE
     cache: Path | None = None
     offline: bool = False
     stale_if_error: bool = field(default=False)
@@ -206,16 +217,16 @@ class Settings:
             path = Path(folder) / PROJECT_FILE
             document = load_toml(path)
             for table in document:
-                if table not in ("jsna", "store"):
-                    close = nearest(table, ["jsna", "store"], 1)
+                if table not in ("jsna", "site", "store"):
+                    close = nearest(table, ["jsna", "site", "store"], 1)
                     raise SettingsError(
-                        f"{path}: unknown table [{table}]", hint=f"its tables are [jsna] and [store]{', did you mean ' + close[0] if close else ''}",
+                        f"{path}: unknown table [{table}]", hint=f"its tables are [jsna], [site] and [store]{', did you mean ' + close[0] if close else ''}",
                         file=str(path), key=table,
                     )  # fmt: skip
                 if not isinstance(document[table], dict):
                     raise SettingsError(f"{path}: {table} must be a table", hint=f"write [{table}] on a line of its own", file=str(path), key=table)
-            project = {"cache", "offline", "stale_if_error"}
-            for table, allowed in (("jsna", {a.name for a in attrs.fields(cls)} - project - {"folder"}), ("store", project)):
+            project, site = {"cache", "offline", "stale_if_error"}, {"assets"}
+            for table, allowed in (("jsna", {a.name for a in attrs.fields(cls)} - project - site - {"folder"}), ("site", site), ("store", project)):
                 for key in document.get(table, {}):
                     if key not in allowed:
                         close = nearest(key, sorted(allowed), 1)

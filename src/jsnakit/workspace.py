@@ -27,7 +27,7 @@ from jsnakit.errors import (
 from jsnakit.model import ENGLAND, Area, Group, Indicator, Pin, Target, nearest
 from jsnakit.profiles import Profile, profile_of
 from jsnakit.providers import WAITS_AT, Providers, providers_of
-from jsnakit.settings import Settings
+from jsnakit.settings import Assets, Settings
 from jsnakit.sources import Query
 from jsnakit.store import Lock, PackPin, Store
 
@@ -570,18 +570,21 @@ class Workspace:
         if names:
             self._note(reading.read_source(self.plugins.source(local.PREFIX), Query(indicators=names, breakdowns=("*",)), self.store).notes)
 
-    def build(self, out: Path | str, *, drafts: bool = False, chapters: Sequence[Chapter] | None = None) -> SiteReport:
+    def build(self, out: Path | str, *, drafts: bool = False, assets: Assets | None = None, chapters: Sequence[Chapter] | None = None) -> SiteReport:
         """Publish the project's chapters into the folder `out` as a static site, and write the lock; returns the report of what was made.
 
         `chapters` made in Python take the place of the files in the project's folder. Chapters in draft are left out (and named in the report) unless `drafts`: then they are there,
-        watermarked. If nothing has changed since the site was made, it is left as it is. Raises `ChapterError` where a chapter has a mistake, `SettingsError` where `out` holds
-        something else or every chapter is a draft, `InvalidValueError` without a project, and what observing raises; the site that was there before stays until the new one is whole.
+        watermarked. `assets` takes the place of the project's setting: whether each page holds its style sheet and script, or two files beside the pages do. If nothing has changed
+        since the site was made, it is left as it is. Raises `ChapterError` where a chapter has a mistake, `SettingsError` where `out` holds something else or every chapter is a draft,
+        `InvalidValueError` without a project, and what observing raises; the site that was there before stays until the new one is whole.
         """
         from jsnakit import _site_data, publish
 
         found = self._chapters(chapters)
-        data = _site_data.WorkspaceData(self)
-        report = publish.build(found, data, Path(out), _site_data.site_info(self), drafts=drafts, fingerprint=_site_data.fingerprint(self))
+        data, info = _site_data.WorkspaceData(self), _site_data.site_info(self)
+        if assets is not None:
+            info = attrs.evolve(info, assets=assets)
+        report = publish.build(found, data, Path(out), info, drafts=drafts, fingerprint=_site_data.fingerprint(self))
         self.save_lock()
         return report
 

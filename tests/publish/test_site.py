@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
 import io
 import json
 import re
@@ -24,8 +26,9 @@ import pytest
 from jsnakit.chapters import ChapterState
 from jsnakit.errors import CacheWriteError, ChapterError, SettingsError
 from jsnakit.observations import COLUMNS
-from jsnakit.publish import SiteInfo, SiteReport, build
+from jsnakit.publish import SiteInfo, SiteReport, build, scripts
 from jsnakit.publish.site import MANIFEST
+from jsnakit.settings import Assets
 
 LIFE = "t.life"
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
@@ -144,19 +147,38 @@ def test_links_lead_somewhere_in_the_site(built: SiteReport) -> None:
                     assert parts.fragment in pages[target if target in pages else folder / target.relative_to(folder.resolve())].ids, (path, address)
 
 
-def test_nothing_is_asked_of_anyone_and_nothing_runs(built: SiteReport) -> None:
-    folder = built.folder
+def _digest(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _scripts(page: Reader) -> list[dict[str, str | None]]:
+    """The script elements that a browser runs, not those that hold data."""
+    return [a for t, a in page.tags if t == "script" and a.get("type") != "application/json"]
+
+
+@pytest.mark.parametrize("assets", Assets)
+def test_nothing_is_asked_of_anyone_and_only_our_script_runs(make: Any, site: SiteInfo, assets: Assets) -> None:
+    folder = make(info=attrs.evolve(site, assets=assets)).folder
     for path, page in _pages(folder):
         rules = [a["content"] for t, a in page.tags if t == "meta" and a.get("http-equiv") == "Content-Security-Policy"]
         assert len(rules) == 1, path
-        assert rules[0] is not None
-        assert rules[0].startswith("default-src 'none'; style-src 'self'")
-        assert not {"script", "iframe", "object", "embed", "form", "base", "img"} & {t for t, _ in page.tags}, path
+        text = path.read_text(encoding="utf-8")
+        if assets is Assets.INLINE:
+            (script,) = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+            (style,) = re.findall(r"<style>(.*?)</style>", text.partition("<script>")[0], re.DOTALL)
+            allowed = f"script-src 'sha256-{_digest(script)}'; style-src 'sha256-{_digest(style)}'"
+            assert _scripts(page) == [{}]
+        else:
+            allowed = "script-src 'self'; style-src 'self'"
+            assert "<style" not in text
+            assert [Path(path.parent / (a["src"] or "")).resolve() for a in _scripts(page)] == [(folder / "app.js").resolve()]
+        assert rules == [f"default-src 'none'; {allowed}; img-src 'self' data:; base-uri 'none'; form-action 'none'"]
+        assert not {"iframe", "object", "embed", "form", "base", "img"} & {t for t, _ in page.tags}, path
         for tag, given in page.tags:
             assert not [n for n in given if n.startswith("on") or n == "style"], (path, tag, given)
             if tag == "link":
                 assert urlsplit(given["href"] or "").netloc == ""
-    sheet = (folder / "site.css").read_text(encoding="utf-8")
+    sheet = scripts.style()
     assert "url(" not in sheet
     assert "@import" not in sheet
 
@@ -178,7 +200,7 @@ def test_every_figure_has_source_period_and_licence_beside_it(built: SiteReport)
             assert "Licence: Open Government Licence v3.0." in words
             assert "Period: " in words
     # Every panel of both chapters but the two headlines, and two maps a specialty.
-    assert seen == 18
+    assert seen == 20
 
 
 def test_downloads_hold_the_observation_table_with_the_source_of_each_row(built: SiteReport) -> None:
@@ -493,13 +515,14 @@ def test_no_name_becomes_markup(make: Any, country: Any, start: int) -> None:
     country.cited = {k: attrs.evolve(c, url=group[n % len(group)]) for n, (k, c) in enumerate(country.cited.items())}
     folder = make(info=info).folder
     for path, page in _pages(folder):
-        assert not {"script", "iframe", "img", "form", "base", "object", "input", "math"} & {t for t, _ in page.tags}, path
+        assert not {"iframe", "img", "form", "base", "object", "input", "math"} & {t for t, _ in page.tags}, path
+        assert _scripts(page) == [{}], path
         for tag, given in page.tags:
             assert not [k for k in given if k.startswith("on") or k in {"style", "srcdoc", "action"}], (path, given)
             address = given.get("href") or ""
             assert urlsplit(address).scheme in {"", "https"}, (path, address)
             assert tag == "a" or not urlsplit(address).netloc, (path, address)
-        assert [sum(t == name for t, _ in page.tags) for name in ("html", "main", "link")] == [1, 1, 1], path
+        assert [sum(t == name for t, _ in page.tags) for name in ("html", "main", "style")] == [1, 1, 1], path
     for picture in folder.rglob("*.svg"):
         tree = ET.fromstring(picture.read_text(encoding="utf-8"))
         assert not [e.tag for e in tree.iter() if e.tag.rpartition("}")[2] in {"script", "foreignObject", "image", "a"}], picture

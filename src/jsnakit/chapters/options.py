@@ -12,20 +12,26 @@ __all__ = [
     "PANELS",
     "AreaMap",
     "DatedNote",
+    "Distribution",
     "Evidence",
     "Facts",
     "Group",
     "Headline",
+    "Inequalities",
     "KeyFigures",
     "Lowest",
     "Options",
     "OverTime",
     "Profile",
     "Providers",
+    "Pyramid",
     "Quote",
     "Ranked",
     "RankedTrusts",
+    "Rug",
     "SaidBy",
+    "SideBySide",
+    "Spc",
     "Specialties",
     "Spine",
     "SymbolMap",
@@ -33,6 +39,7 @@ __all__ = [
     "Trends",
     "WaitingFigures",
     "WaitingHeadline",
+    "WaitsBySpecialty",
 ]
 
 
@@ -206,6 +213,24 @@ class Providers(Options):
 
 
 @frozen(kw_only=True)
+class SideBySide(Options):
+    """The `rows` largest providers of the place beside each other and England, on measures of a provider; the first of `indicators` is what the finding is about."""
+
+    indicators: tuple[str, ...]
+    rows: int = 8
+
+
+@frozen(kw_only=True)
+class WaitsBySpecialty(Options):
+    """One measure by specialty, at the `providers` largest providers of the place. `names` gives code and name in order; without it those of the chapter's specialties."""
+
+    indicator: str
+    providers: int = 4
+    category_type: str = "treatment_function"
+    names: Mapping[str, str] = field(factory=dict)
+
+
+@frozen(kw_only=True)
 class SymbolMap(Options):
     """Trusts at their main hospital, by a RAG scheme; `category` narrows it to one treatment function."""
 
@@ -247,18 +272,87 @@ class Trend(Options):
     notes: tuple[DatedNote, ...] = ()
 
 
+@frozen(kw_only=True)
+class Spc(Options):
+    """A control chart (XmR) of the last `months` of one area or organisation, with limits set on the first `baseline` of them (0: on all).
+
+    `area` is a code (England without one), or `trust` for the trust where most of the area's patients wait.
+    """
+
+    indicator: str
+    target: str = ""
+    area: str = "E92000001"
+    months: int = 48
+    baseline: int = 24
+
+
+@frozen(kw_only=True)
+class Inequalities(Options):
+    """One measure for groups of people, with the gap between them. `by` is `deprivation`, `ethnicity`, `sex`, `age`, or a publisher's own name of a breakdown.
+
+    The groups are those of the place where it has them, else of England; `england` asks for England's.
+    """
+
+    indicator: str
+    by: str = "deprivation"
+    england: bool = False
+
+
+@frozen(kw_only=True)
+class Rug(Options):
+    """A tartan rug: measures in the author's groups by places, beside England. The places are the `near` nearest on the map, all of the `region`, or `areas` (names or codes)."""
+
+    group: tuple[Group, ...]
+    areas: tuple[str, ...] = ()
+    near: int = 6
+    region: bool = False
+
+
+@frozen(kw_only=True)
+class Pyramid(Options):
+    """The people of the place by age band and sex, beside England: of an indicator that counts people by both."""
+
+    indicator: str
+
+
+@frozen(kw_only=True)
+class Distribution(Options):
+    """How long people have waited, in the bands that can be had: within 18 weeks, and over each number of weeks in `over`, with the median and the 92nd percentile.
+
+    `area` is `own` (the NHS area whose patients stand for the place), `trust` (where most of them wait), or `england`.
+    """
+
+    area: str = "own"
+    waits: str = "rtt.waiting_list"
+    within: str = "rtt.incomplete_within_18_weeks"
+    over: tuple[str, ...] = (
+        "rtt.incomplete_over_52_weeks",
+        "rtt.incomplete_over_65_weeks",
+        "rtt.incomplete_over_78_weeks",
+        "rtt.incomplete_over_104_weeks",
+    )
+    median: str = "rtt.incomplete_median_wait"
+    percentile: str = "rtt.incomplete_92nd_percentile_wait"
+
+
 PANELS: Final[Mapping[str, type[Options]]] = {
     "area_map": AreaMap,
+    "distribution": Distribution,
     "evidence": Evidence,
     "facts": Facts,
     "headline": Headline,
+    "inequalities": Inequalities,
     "key_figures": KeyFigures,
     "lowest": Lowest,
     "profile": Profile,
     "providers": Providers,
+    "pyramid": Pyramid,
     "ranked": Ranked,
     "ranked_trusts": RankedTrusts,
     "over_time": OverTime,
+    "rug": Rug,
+    "side_by_side": SideBySide,
+    "spc": Spc,
     "specialties": Specialties,
     "spine": Spine,
     "symbol_map": SymbolMap,
@@ -266,5 +360,6 @@ PANELS: Final[Mapping[str, type[Options]]] = {
     "trends": Trends,
     "waiting_figures": WaitingFigures,
     "waiting_headline": WaitingHeadline,
+    "waits_by_specialty": WaitsBySpecialty,
 }
 """The panels an author may name, with the class of their options."""

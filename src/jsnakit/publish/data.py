@@ -10,6 +10,7 @@ from attrs import frozen
 
 from jsnakit.model import Area, AreaType, Indicator, Period, Target
 from jsnakit.profiles import Profile
+from jsnakit.settings import Assets
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +23,8 @@ __all__ = ["Citation", "Data", "SiteInfo", "WaitsAt"]
 class SiteInfo:
     """What stands on every page: whose assessment this is, of which month, and where its figures come from.
 
-    `demonstration` prints the bar that says it is no publication of the council; `attribution` are the lines owed to the publishers.
+    `demonstration` prints the bar that says it is no publication of the council; `attribution` are the lines owed to the publishers; `assets` says whether each page
+    holds its style sheet and script.
     """
 
     council: str
@@ -31,6 +33,7 @@ class SiteInfo:
     contact: str = ""
     demonstration: bool = False
     attribution: tuple[str, ...] = ()
+    assets: Assets = Assets.INLINE
 
 
 @frozen(kw_only=True, order=True)

@@ -1,4 +1,4 @@
-"""Pages: the anatomy that stands round the figures. Every string is escaped where it becomes markup; no script, no third party."""
+"""Pages: the anatomy that stands round the figures. Every string is escaped where it becomes markup; no third party, and scripts only enhance."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ from attrs import evolve, field, frozen
 
 from jsnakit.chapters import Chapter, ChapterState, render_markdown
 from jsnakit.model import Area, Indicator, Polarity
+from jsnakit.publish import scripts
 from jsnakit.publish._words import count, day, edition_words, licence_words, listed, span, unit_after
 from jsnakit.publish.checks import Words
 from jsnakit.publish.data import Citation, SiteInfo
 from jsnakit.publish.figures import Built, Notes
 from jsnakit.publish.panels import GapKey, Mark, Shape, Verdict
 from jsnakit.publish.panels._markup import Safe, el, href_of, join
+from jsnakit.publish.panels._parts import scroll
 from jsnakit.publish.panels._svg import scaled
 from jsnakit.publish.panels.geometry import Box, Frame, outline
+from jsnakit.publish.pictures import lean, wardrobe
+from jsnakit.settings import Assets
 
 __all__ = [
     "BuiltChapter",
@@ -25,15 +29,13 @@ __all__ = [
     "about_page",
     "chapter_page",
     "cited_words",
+    "credit_of",
     "data_page",
     "glossary_page",
     "index_page",
     "publications_page",
     "reading_page",
 ]
-
-CSP: Final = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'"
-"""The page's own rule for browsers: one style sheet beside it, and nothing else."""
 
 STATES: Final[Mapping[ChapterState, tuple[str, str]]] = {
     ChapterState.PUBLISHED: ("Published", "full"),
@@ -124,19 +126,32 @@ def _is_banner(built: Built) -> bool:
 # -- the frame of a page -------------------------------------------------------------------------------------------------------------
 
 
-def document(site: Site, *, title: str, root: str, current: str, main: Safe, footer_links: Safe | None = None, draft: bool = False) -> str:
-    """A whole page. `root` leads to the site's folder, `current` is the entry of the site line that this page belongs to."""
+def document(
+    site: Site,
+    *,
+    title: str,
+    root: str,
+    current: str,
+    main: Safe,
+    footer_links: Safe | None = None,
+    draft: bool = False,
+    uses: Iterable[str] = (),
+) -> str:
+    """A whole page. `root` leads to the site's folder, `current` is the entry of the site line that this page belongs to, `uses` are scripts besides those of every page."""
     info = site.info
+    inline = info.assets is Assets.INLINE
+    script, sheet = (scripts.source((*scripts.PAGE, *uses)), scripts.style()) if inline else (None, None)
     named = f"{title} - {site.name} {info.title}" if title else f"{site.name} {info.title}"
     head = el(
         "head", None,
         el("meta", {"charset": "utf-8"}),
         el("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}),
-        el("meta", {"http-equiv": "Content-Security-Policy", "content": CSP}),
+        el("meta", {"http-equiv": "Content-Security-Policy", "content": scripts.policy(script, sheet)}),
         el("meta", {"name": "referrer", "content": "no-referrer"}),
         el("meta", {"name": "color-scheme", "content": "light dark"}),
         el("title", None, f"Draft: {named}" if draft else named),
-        el("link", {"rel": "stylesheet", "href": f"{root}site.css"}),
+        el("link", {"rel": "stylesheet", "href": f"{root}app.css"}) if sheet is None else el("style", None, Safe(sheet)),
+        el("script", {"src": f"{root}app.js"} if script is None else None, Safe(script or "")),
     )  # fmt: skip
     entries = (
         ("Home", "index.html"),
@@ -150,7 +165,7 @@ def document(site: Site, *, title: str, root: str, current: str, main: Safe, foo
         *(el("a", {"href": root + href, "aria-current": ("page" if current == name and root == "" else "true") if current == name else None}, name) for name, href in entries),
     )  # fmt: skip
     line = el(
-        "header", "jp-line",
+        "div", "jp-line",
         el("div", "jp-wrap jp-lineinner", el("p", "jp-brand", el("a", {"href": f"{root}index.html"}, el("strong", None, site.name), el("span", None, info.title))), nav),
     )  # fmt: skip
     bar = (
@@ -164,14 +179,14 @@ def document(site: Site, *, title: str, root: str, current: str, main: Safe, foo
     body = el(
         "body", "jp-isdraft" if draft else None,
         el("a", {"class": "jp-skip", "href": "#main"}, "Skip to the content"),
-        bar, stamp, line,
+        el("header", None, bar, stamp, line),
         el("main", {"id": "main", "class": "jp-wrap", "tabindex": "-1"}, main),
-        _footer(site, root, footer_links),
+        _footer(site, root, footer_links, controls=not uses),
     )  # fmt: skip
     return f"<!doctype html>\n{el('html', {'lang': 'en-GB'}, head, body)}\n"
 
 
-def _footer(site: Site, root: str, links: Safe | None) -> Safe:
+def _footer(site: Site, root: str, links: Safe | None, *, controls: bool) -> Safe:
     about = (
         "Every sentence that states a comparison is chosen by the figures when the page is made. Figures are shown as published, rounded for reading; "
         "comparisons use unrounded values. "
@@ -187,6 +202,7 @@ def _footer(site: Site, root: str, links: Safe | None) -> Safe:
         None,
         el("h2", None, "Help"),
         _links(root, (("How to read the charts", "how-to-read.html"), ("Glossary", "glossary.html"), ("Accessibility and licence", "about.html"))),
+        _controls("Colours of this page") if controls else None,
     )
     third = el(
         "div",
@@ -198,6 +214,11 @@ def _footer(site: Site, root: str, links: Safe | None) -> Safe:
     )
     owed = el("p", "jp-owed", " ".join(f"{line.rstrip('.')}." for line in site.info.attribution)) if site.info.attribution else None
     return el("footer", "jp-footer", el("div", "jp-wrap", el("div", "jp-footgrid", first, second, third), owed))
+
+
+def _controls(of: str) -> Safe:
+    """Where scripts put the controls of a page: without scripts there is nothing to press, and nothing is shown."""
+    return el("div", {"class": "jp-controls", "id": "jp-controls", "role": "group", "aria-label": of, "hidden": True})
 
 
 def _links(root: str, entries: Iterable[tuple[str, str]]) -> Safe:
@@ -240,9 +261,10 @@ def chapter_page(site: Site, built: BuiltChapter, page: BuiltPage) -> str:
             # Once a page: twelve figures that lack for one reason do not print it twelve times.
             parts.append(_block(evolve(block, absent="For the reason given above.") if block.absent in given else block, i))
             given |= {block.absent} if block.absent else set()
+    drawn = scripts.embedded("pictures", wardrobe()) if any(isinstance(b, Built) and b.drawing for b in lower) else None
     top = join(
         _mark(), el("p", "jp-crumb", crumbs), el("h1", "jp-h1", title), lede, missing,
-        _facts(site, built, page), _tabs(built, page), *parts, el("section", {"class": "jp-gaps", "aria-label": "How gaps are drawn"}, Safe(GapKey().html())),
+        _facts(site, built, page), _tabs(built, page), _controls("What this page shows"), *parts, drawn, el("section", {"class": "jp-gaps", "aria-label": "How gaps are drawn"}, Safe(GapKey().html())),
     )  # fmt: skip
     return document(
         site,
@@ -251,6 +273,7 @@ def chapter_page(site: Site, built: BuiltChapter, page: BuiltPage) -> str:
         current="Chapters",
         main=top,
         draft=chapter.state is ChapterState.DRAFT,
+        uses=scripts.FIGURE,
     )
 
 
@@ -294,6 +317,7 @@ def _facts(site: Site, built: BuiltChapter, page: BuiltPage) -> Safe:
         _state(chapter.state),
         *(el("span", None, el("strong", None, k), " ", v) for k, v in pairs),
         el("a", {"href": "../data.html"}, "All measures and sources"),
+        el("a", {"href": "data.zip"}, "Data of the chapter (ZIP)") if any(b.rows is not None and not b.absent for b in built.figures) else None,
     )
 
 
@@ -347,19 +371,20 @@ def _figure(built: Built, index: int) -> Safe:
     tools = [
         _data_link(built),
         el("a", {"href": f"data/{built.key}-drawn.csv"}, "As drawn (CSV)"),
-        el("a", {"href": f"data/{built.key}.svg"}, "Picture (SVG)") if built.drawing else None,
+        el("a", {"href": f"data/{built.key}.svg", "data-picture": built.key}, "Picture (SVG)") if built.drawing else None,
     ]
     if built.rows is not None and "indicator" in built.rows.columns and built.rows["indicator"].nunique() == 1:
         tools.insert(0, el("a", {"href": f"../data.html#{anchor(str(built.rows['indicator'].iloc[0]))}"}, "Definition"))
     elif built.rows is not None:
         tools.insert(0, el("a", {"href": "../data.html"}, "Definitions"))
-    twin = built.panel.twin()
+    twin, drawn = built.panel.twin(), built.panel.body()
+    picture = scripts.embedded(f"picture-{name}", lean(built.drawing, credit_of(built), drawn)) if built.drawing else None
     body = el(
         "div", "jp-figure",
         el("h2", {"class": "jp-h2", "id": f"{name}-head"}, built.finding),
         el("p", "jp-sub", built.subtitle),
-        el("div", "jp-body", Safe(built.panel.body())),
-        el("div", "jp-tools", *tools, Safe(twin) if twin else None),
+        el("div", "jp-body", Safe(drawn)),
+        el("div", "jp-tools", *tools, Safe(twin) if twin else None), picture,
     )  # fmt: skip
     return el("section", {"class": "jp-row", "id": name, "aria-labelledby": f"{name}-head"}, body, _notes(built.notes, built.finding))
 
@@ -375,6 +400,13 @@ def _notes(n: Notes, of: str) -> Safe:
         "aside", {"class": "jp-notes", "aria-label": f"Notes on: {of}"}, question, read, *(note(h, t) for h, t in n.more), note("Take care", *n.take_care),
         note("Source", cited_words(n.cited)), note("Period", f"{n.period}." if n.period else ""), note("Licence", f"{n.licence}."), note("Boundaries", n.boundaries),
     )  # fmt: skip
+
+
+def credit_of(built: Built) -> str:
+    """What stands under a picture that has left its page: source, period, licence and boundaries."""
+    n = built.notes
+    said = (f"Source: {cited_words(n.cited)}", f"Period: {n.period}." if n.period else "", f"Licence: {n.licence}.", n.boundaries)
+    return " ".join(part for part in said if part)
 
 
 def cited_words(cited: Sequence[Citation]) -> str:
@@ -646,7 +678,7 @@ def about_page(site: Site) -> str:
            el("p", None, "Contains public sector information licensed under the Open Government Licence v3.0."),
            *(el("p", None, line) for line in info.attribution),
            el("h2", {"class": "jp-h2"}, "Privacy"),
-           el("p", None, "The pages set no cookies, run no scripts and ask nothing of any other server."),
+           el("p", None, "The pages set no cookies and ask nothing of any server. What you choose on a page stands in its address, behind the #, which browsers send to nobody."),
            el("p", None, f"Built with jsnakit {site.version}.") if site.version else None),
     )  # fmt: skip
     return document(site, title="Accessibility and licence", root="", current="", main=main)
@@ -667,9 +699,8 @@ def data_page(site: Site, indicators: Sequence[Indicator], used: Mapping[str, Se
            el("td", None, licence_words(c.licence)), el("td", "jp-sha", c.sha256[:16]))
         for c in cited
     ]  # fmt: skip
-    log = el(
-        "div",
-        "jk-scroll",
+    log = scroll(
+        "Publishers\u2019 files",
         el(
             "table",
             "jk-table jk-plain jp-log",

@@ -5,23 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from jsnakit.publish.figures import evidence, measures, profile, waiting
+from jsnakit.publish.figures import choosing, control, evidence, groups, measures, people, profile, rug, waiting, waits
 from jsnakit.publish.figures.context import Absent, Built, Context, Notes, SubPage
 
 __all__ = ["BUILDERS", "Built", "Context", "Notes", "SubPage", "build_figure"]
 
 BUILDERS: Final[Mapping[str, Callable[[Context], Built]]] = {
     "area_map": measures.area_map,
+    "distribution": waits.distribution,
     "evidence": evidence.evidence,
     "facts": measures.facts,
     "headline": measures.headline,
+    "inequalities": groups.inequalities,
     "key_figures": measures.key_figures,
     "lowest": measures.lowest,
     "profile": profile.profile,
     "providers": waiting.providers,
+    "pyramid": people.pyramid,
     "ranked": measures.ranked,
     "ranked_trusts": waiting.ranked_trusts,
     "over_time": profile.over_time,
+    "side_by_side": choosing.side_by_side,
+    "spc": control.spc,
+    "rug": rug.rug,
     "specialties": waiting.specialties,
     "spine": measures.spine,
     "symbol_map": waiting.symbol_map,
@@ -29,21 +35,28 @@ BUILDERS: Final[Mapping[str, Callable[[Context], Built]]] = {
     "trends": measures.trends,
     "waiting_figures": waiting.waiting_figures,
     "waiting_headline": waiting.waiting_headline,
+    "waits_by_specialty": choosing.waits_by_specialty,
 }
 """The builder of each panel an author may name."""
 
 _TITLES: Final = {
     "area_map": "Map of authorities",
+    "distribution": "How long people have waited",
     "evidence": "What people said",
     "facts": "Facts in figures",
     "headline": "",
+    "inequalities": "Inequalities",
     "key_figures": "Key figures",
     "lowest": "Measures in order",
     "profile": "Health profile",
     "providers": "Where our residents wait",
+    "pyramid": "People by age and sex",
     "ranked": "Authorities in order",
     "ranked_trusts": "Trusts of the region",
     "over_time": "Over time",
+    "side_by_side": "Our providers side by side",
+    "spc": "Month by month",
+    "rug": "Measures by place",
     "specialties": "Specialties",
     "spine": "Where the area stands",
     "symbol_map": "Map of trusts",
@@ -51,6 +64,7 @@ _TITLES: Final = {
     "trends": "Change over time",
     "waiting_figures": "Key figures",
     "waiting_headline": "",
+    "waits_by_specialty": "Waits by specialty at our providers",
 }
 
 

@@ -15,6 +15,7 @@ from jsnakit.chapters import Options
 from jsnakit.chapters.options import Specialties
 from jsnakit.errors import ChapterError, CoverageError, NoDataError, UnknownAreaError, UnknownIndicatorError, UnknownTargetError
 from jsnakit.model import AREA_TYPES, Area, Indicator, Period
+from jsnakit.observations import PUBLISHED_PREFIX
 from jsnakit.publish._words import count, day, licence_words, listed, span
 from jsnakit.publish.data import Citation, Data, SiteInfo
 from jsnakit.publish.figures.standing import Standing, standing
@@ -23,10 +24,27 @@ from jsnakit.publish.panels import Box, Dated, Drawing, Panel, Shape, Verdict
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["BOUNDARIES", "Absent", "Built", "Context", "Notes", "SubPage"]
+__all__ = ["BOUNDARIES", "Absent", "Built", "Context", "Notes", "SubPage", "withheld"]
 
 BOUNDARIES: Final = "Source: Office for National Statistics licensed under the Open Government Licence v3.0. Contains OS data \u00a9 Crown copyright and database right 2025."
 """The attribution of every map."""
+
+
+_FIGURES: Final = ("value", "lower", "upper", "value_min", "value_max", "count", "denominator")
+
+
+def withheld(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows without a single figure where the value is suppressed: a limit, a bound, a count or what the publisher computed can give away what was hidden.
+
+    Every frame passes here before anything of a page, a picture or a download is made of it.
+    """
+    if "status" not in frame.columns or not (hidden := frame["status"] == "suppressed").any():
+        return frame
+    kept = frame.copy()
+    for column in kept.columns:
+        if column in _FIGURES or column.startswith(PUBLISHED_PREFIX):
+            kept[column] = kept[column].where(~hidden)
+    return kept
 
 
 class Absent(Exception):  # noqa: N818  # nothing is wrong: the area has no figures, and the page says so
@@ -198,7 +216,7 @@ class Context:
 
         def ask() -> Any:
             try:
-                return self.data.observe(*asked, areas=areas, area_type=area_type, breakdowns=breakdowns)
+                return withheld(self.data.observe(*asked, areas=areas, area_type=area_type, breakdowns=breakdowns))
             except (NoDataError, CoverageError) as error:
                 return error
 

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from jsnakit.publish.panels.bars import BarRow, RankedBars, RankedIntervals, Reference
 from jsnakit.publish.panels.base import Cell, Drawing, Figure, Panel, figure, number_text, ordinal, place_words
+from jsnakit.publish.panels.control import ControlChart
+from jsnakit.publish.panels.distributions import Distribution, WaitBand, WaitMark
 from jsnakit.publish.panels.evidence import Evidence, Quotation
 from jsnakit.publish.panels.gaps import GapKey
 from jsnakit.publish.panels.geometry import Box, Shape
+from jsnakit.publish.panels.inequalities import Gulf, Inequalities
 from jsnakit.publish.panels.keyfigures import KeyFigure, KeyFigures
 from jsnakit.publish.panels.maps import AreaMap, Inset, MapGrid, MapGridRow, Place, SmallMap, Symbol, SymbolMap
 from jsnakit.publish.panels.marks import FIFTHS, Gap, Mark, Verdict, fifth
 from jsnakit.publish.panels.providers import Provider, Providers
+from jsnakit.publish.panels.pyramids import Pyramid, PyramidBand
+from jsnakit.publish.panels.rugs import Rug, RugCell, RugColumn, RugGroup, RugRow
 from jsnakit.publish.panels.spine import Spine, SpineGroup, SpineRow
 from jsnakit.publish.panels.tables import Column, FilterList, FilterRow, FunctionTable, Link, Row, Table
 from jsnakit.publish.panels.trends import Dated, SmallMultiples, Trend
@@ -26,7 +31,9 @@ __all__ = [
     "Box",
     "Cell",
     "Column",
+    "ControlChart",
     "Dated",
+    "Distribution",
     "Drawing",
     "Evidence",
     "Figure",
@@ -35,6 +42,8 @@ __all__ = [
     "FunctionTable",
     "Gap",
     "GapKey",
+    "Gulf",
+    "Inequalities",
     "Inset",
     "KeyFigure",
     "KeyFigures",
@@ -46,11 +55,18 @@ __all__ = [
     "Place",
     "Provider",
     "Providers",
+    "Pyramid",
+    "PyramidBand",
     "Quotation",
     "RankedBars",
     "RankedIntervals",
     "Reference",
     "Row",
+    "Rug",
+    "RugCell",
+    "RugColumn",
+    "RugGroup",
+    "RugRow",
     "Shape",
     "SmallMap",
     "SmallMultiples",
@@ -62,6 +78,8 @@ __all__ = [
     "Table",
     "Trend",
     "Verdict",
+    "WaitBand",
+    "WaitMark",
     "fifth",
     "figure",
     "number_text",

@@ -10,7 +10,7 @@ from typing import Final
 
 from jsnakit.publish.panels._markup import Child, Safe, el
 
-__all__ = ["drawing", "scaled", "standalone", "text", "text_width"]
+__all__ = ["drawing", "palettes", "rules", "scaled", "standalone", "text", "text_width"]
 
 _TOKEN: Final = re.compile(r"(--[a-z0-9-]+):\s*([^;]+);")
 _MARGIN: Final = 20
@@ -43,15 +43,33 @@ def text_width(words: str, size: float = 13.0, *, bold: bool = False) -> float:
     return len(words) * size * (0.62 if bold else 0.57)
 
 
+def _sheet() -> str:
+    return resources.files("jsnakit.publish").joinpath("style.css").read_text(encoding="utf-8")
+
+
+@functools.lru_cache(maxsize=1)
+def rules() -> str:
+    """The rules of drawings as the page has them, their colours by the names of tokens."""
+    drawn = _sheet().partition("/* drawings: begin */")[2].partition("/* drawings: end */")[0]
+    return re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", drawn, flags=re.DOTALL)).strip()
+
+
+@functools.lru_cache(maxsize=1)
+def palettes() -> dict[str, dict[str, str]]:
+    """The tokens that drawings use, on white paper: all of them in red, amber and green (`rag`), and those that differ in the colour-blind safe palette (`safe`)."""
+    sheet, used = _sheet(), set(_USE.findall(rules()))
+
+    def tokens(begin: str) -> dict[str, str]:
+        return {k: v for k, v in _TOKEN.findall(sheet.partition(begin)[2].partition("}")[0]) if k in used}
+
+    return {"rag": tokens("/* tokens: light */"), "safe": tokens("/* tokens: colour-blind safe */")}
+
+
 @functools.lru_cache(maxsize=1)
 def _style() -> str:
     """The rules of drawings with the light tokens written in: one style sheet serves the page and the picture."""
-    sheet = resources.files("jsnakit.publish").joinpath("style.css").read_text(encoding="utf-8")
-    tokens = dict(_TOKEN.findall(sheet.partition("/* tokens: light */")[2].partition("}")[0]))
-    rules = sheet.partition("/* drawings: begin */")[2].partition("/* drawings: end */")[0]
-    for _ in range(2):
-        rules = _USE.sub(lambda m: tokens.get(m[1], "currentColor"), rules)
-    return re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", rules, flags=re.DOTALL)).strip()
+    tokens = palettes()["rag"]
+    return _USE.sub(lambda m: tokens.get(m[1], "currentColor"), rules())
 
 
 def standalone(width: float, height: float, title: str, description: str, *children: Child, credit: str = "") -> str:

@@ -260,14 +260,14 @@ class Trend(Drawing):
         room = 0.0 if not self.notes else 12.0 if narrow else 15.0 * len(self.notes)
         plot = self._plot(left, right, 16 + room, height - 34, span)
         parts: list[Safe] = []
-        parts.append(_level("jk-base", left, right, height - 34))
+        parts.append(level("jk-base", left, right, height - 34))
         for tick, name in zip(ticks, names, strict=True):
             y = plot.y(tick)
-            parts.append(_level("jk-grid", left, right, y))
+            parts.append(level("jk-grid", left, right, y))
             parts.append(text(left - 8, y + 4, name, "jk-t-axis", "end"))
         if self.reference:
             y = plot.y(self.reference.value)
-            parts.append(_level("jk-dash", left, right, y))
+            parts.append(level("jk-dash", left, right, y))
             at_left = self._clearance(plot, y, first=True) >= self._clearance(plot, y, first=False)
             parts.append(
                 text(left + 4, y - 5, self.reference.words, "jk-t-note")
@@ -277,7 +277,7 @@ class Trend(Drawing):
         parts += self._dated(plot, words=not narrow)
         parts += self._lines(plot, every=len(self.periods) <= 12)
         parts += self._first_words(plot)
-        for y, (words, css) in zip(_apart([plot.y(v) for v, _, _ in ends], 16.0), ((w, c) for _, w, c in ends), strict=True):
+        for y, (words, css) in zip(apart([plot.y(v) for v, _, _ in ends], 16.0), ((w, c) for _, w, c in ends), strict=True):
             parts.append(text(plot.right + 10, y + 4, words, css))
         parts.append(text(plot.x(0), height - 12, self.periods[0], "jk-t-axis"))
         if len(self.periods) > 1:
@@ -404,7 +404,7 @@ def _padded(low: float, high: float) -> tuple[float, float]:
     return (max(0.0, low - room) if low >= 0 else low - room), high + room
 
 
-def _level(css: str, left: float, right: float, y: float) -> Safe:
+def level(css: str, left: float, right: float, y: float) -> Safe:
     return el("line", {"class": css, "x1": f"{left:.1f}", "x2": f"{right:.1f}", "y1": f"{y:.1f}", "y2": f"{y:.1f}"})
 
 
@@ -416,10 +416,10 @@ def _dash(x: float, y: float) -> Safe:
     return el("path", {"class": "jk-m jk-m-absent", "d": f"M{x:.1f} {y:.1f}h10"})
 
 
-def _apart(wanted: Sequence[float], least: float) -> list[float]:
+def apart(wanted: Sequence[float], least: float) -> list[float]:
     """The positions nearest to those wanted that keep `least` between each other, in the order given.
 
-    >>> _apart([10, 12, 40], 16)
+    >>> apart([10, 12, 40], 16)
     [3.0, 19.0, 40.0]
     """
     order = sorted(range(len(wanted)), key=lambda i: wanted[i])
