@@ -11,6 +11,7 @@ from attrs import field, frozen, validators
 __all__ = [
     "PANELS",
     "AreaMap",
+    "DatedNote",
     "Distribution",
     "Evidence",
     "Facts",
@@ -101,10 +102,19 @@ class Ranked(Options):
 
 
 @frozen(kw_only=True)
+class DatedNote:
+    """Something that happened on a day, to be marked on a trend: `{ date = 2019-04-01, text = "The new hospital opened" }`."""
+
+    date: dt.date
+    text: str = field(validator=[validators.min_len(1), validators.max_len(60)])
+
+
+@frozen(kw_only=True)
 class Trends(Options):
-    """Small multiples: the area, the middle authority and the middle three fifths."""
+    """Small multiples: the area, the middle authority and the middle three fifths. `notes` mark what happened when."""
 
     indicators: tuple[str, ...]
+    notes: tuple[DatedNote, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -254,11 +264,12 @@ class RankedTrusts(Options):
 
 @frozen(kw_only=True)
 class Trend(Options):
-    """England over time, with a target."""
+    """England over time, with a target. `notes` mark what happened when."""
 
     indicator: str
     target: str = ""
     area: str = field(default="E92000001")
+    notes: tuple[DatedNote, ...] = ()
 
 
 @frozen(kw_only=True)

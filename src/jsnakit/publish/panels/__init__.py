@@ -25,7 +25,7 @@ from jsnakit.publish.panels.pyramids import Pyramid, PyramidBand
 from jsnakit.publish.panels.rugs import Rug, RugCell, RugColumn, RugGroup, RugRow
 from jsnakit.publish.panels.spine import Spine, SpineGroup, SpineRow
 from jsnakit.publish.panels.tables import Column, FilterList, FilterRow, FunctionTable, Link, Row, Table
-from jsnakit.publish.panels.trends import SmallMultiples, Trend
+from jsnakit.publish.panels.trends import Dated, SmallMultiples, Trend
 
 __all__ = [
     "FIFTHS",
@@ -35,6 +35,7 @@ __all__ = [
     "Cell",
     "Column",
     "ControlChart",
+    "Dated",
     "Distribution",
     "Drawing",
     "Evidence",
