@@ -608,7 +608,7 @@ class Workspace:
             raise InvalidValueError("there is no project folder", hint="open the workspace of one: Workspace(FOLDER)")
         self.check_packs()
         self.refresh_local()
-        return read_chapters(self.folder / "chapters") if given is None else given
+        return read_chapters(self.folder / "chapters", panels=self.plugins.panel) if given is None else given
 
 
 def _own_figures(folder: Path | None) -> local.LocalFigures | None:

@@ -260,7 +260,8 @@ def test_every_builder_answers_with_a_reason_where_there_is_nothing(context: Any
         **{k: {"indicator": LIFE} for k in ("area_map", "ranked", "inequalities", "pyramid")}, "over_time": {"indicators": (LIFE,)},
         **{k: {"indicator": WITHIN} for k in ("symbol_map", "ranked_trusts", "trend", "spc", "waits_by_specialty")}, "side_by_side": {"indicators": (WITHIN,)},
     }  # fmt: skip
-    for panel in BUILDERS:
+    # What people said rests on no figures.
+    for panel in sorted({*BUILDERS} - {"evidence"}):
         built = build_figure(context(panel, **options.get(panel, {})))
         if panel == "providers":
             # It rests on the relation, not on the observations.

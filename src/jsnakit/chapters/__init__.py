@@ -6,6 +6,7 @@ A chapter cannot fetch: it says which panels it wants, of which measures; `jsnak
 from __future__ import annotations
 
 from jsnakit.chapters._blocks import Block, Chapter, ChapterState, Figure, Page, Panel, Prose
+from jsnakit.chapters._kinds import PanelKind
 from jsnakit.chapters._prose import CLAIMS, FIELDS, PLACEHOLDERS, TREND_WORDS, Measure, Placeholder, Said, Value, Written, fill, placeholders, write
 from jsnakit.chapters._reading import read_chapter, read_chapters, render_markdown
 from jsnakit.chapters.options import PANELS, Options
@@ -25,6 +26,7 @@ __all__ = [
     "Options",
     "Page",
     "Panel",
+    "PanelKind",
     "Placeholder",
     "Prose",
     "Said",

@@ -10,6 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from attrs import field, frozen, validators
 
+from jsnakit.chapters._kinds import PanelKind
 from jsnakit.chapters._prose import NAME, PLACEHOLDERS, Measure
 from jsnakit.chapters.options import Options
 from jsnakit.errors import InvalidValueError
@@ -48,11 +49,12 @@ class Prose:
 
 @frozen
 class Figure:
-    """One figure as the author asked for it: which panel, with which options."""
+    """One figure as the author asked for it: which panel, with which options; `kind` is the panel's own where a plugin offers it."""
 
     panel: str
     options: Options
     line: int = 0
+    kind: PanelKind | None = None
 
 
 Block = Prose | Figure

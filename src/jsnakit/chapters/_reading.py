@@ -5,17 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import attrs
 from attrs import field, frozen
 
 from jsnakit.chapters._blocks import Block, Chapter, ChapterState, Figure, Page, Prose
+from jsnakit.chapters._kinds import PanelKind
 from jsnakit.chapters._prose import CLOSE, OPEN, Measure, placeholders
 from jsnakit.chapters.options import PANELS, Options
-from jsnakit.errors import ChapterError, InvalidValueError, SettingsError
+from jsnakit.errors import ChapterError, InvalidValueError, JsnakitError, SettingsError
 from jsnakit.model import Theme, nearest
 from jsnakit.settings import structure
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["read_chapter", "read_chapters", "render_markdown"]
 
 FENCE: Final = "jsnakit"
+PanelsOf: TypeAlias = Callable[[str], PanelKind | None]
 MAX_CHAPTER_BYTES: Final = 1_000_000
 _NAME = re.compile(r"(?:(?P<order>\d{1,4})-)?(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*)\.md")
 
@@ -95,11 +97,14 @@ def render_markdown(text: str) -> str:
     return rendered.replace(OPEN, "").replace(CLOSE, "")
 
 
-def read_chapters(folder: Path) -> tuple[Chapter, ...]:
-    """Every chapter of a project's `chapters/` folder, in order. Raises `ChapterError` with file, line and the nearest valid key."""
+def read_chapters(folder: Path, *, panels: PanelsOf | None = None) -> tuple[Chapter, ...]:
+    """Every chapter of a project's `chapters/` folder, in order; `panels` answers for the names of panels that are none of jsnakit's own.
+
+    Raises `ChapterError` with file, line and the nearest valid key.
+    """
     if not folder.is_dir():
         raise ChapterError(f"{folder} does not exist", hint="`jsnakit new FOLDER --area NAME` makes a project with four chapters", file=str(folder))
-    chapters = sorted((read_chapter(path) for path in sorted(folder.glob("*.md"))), key=lambda c: (c.order, c.slug))
+    chapters = sorted((read_chapter(path, panels=panels) for path in sorted(folder.glob("*.md"))), key=lambda c: (c.order, c.slug))
     if not chapters:
         raise ChapterError(f"{folder} has no chapter", hint="a chapter is a file such as 01-living-well.md", file=str(folder))
     for what in ("slug", "order"):
@@ -114,7 +119,7 @@ def read_chapters(folder: Path) -> tuple[Chapter, ...]:
     return tuple(chapters)
 
 
-def read_chapter(path: Path) -> Chapter:
+def read_chapter(path: Path, *, panels: PanelsOf | None = None) -> Chapter:
     """One chapter file. Its order and address come from its name (`01-living-well.md`) unless the front matter says otherwise.
 
     Raises `ChapterError` with file, line and, for a misspelt key, the nearest valid one.
@@ -130,7 +135,7 @@ def read_chapter(path: Path) -> Chapter:
         raise ChapterError(f"{path} is not UTF-8 text", hint="save it as UTF-8", file=str(path)) from error
     except OSError as error:
         raise ChapterError(f"{path} cannot be read: {error.strerror}", file=str(path)) from error
-    reader = _Reader(str(path), text.replace("\r\n", "\n").split("\n"))
+    reader = _Reader(str(path), text.replace("\r\n", "\n").split("\n"), panels)
     front, first_line = reader.front_matter()
     order = front.order if front.order is not None else int(name["order"] or 0)
     measures = reader.measures(front, first_line)
@@ -150,6 +155,7 @@ class _Reader:
 
     file: str
     lines: list[str]
+    panels: PanelsOf | None = None
 
     def front_matter(self) -> tuple[_Front, int]:
         """The front matter, and the index of the first line after it."""
@@ -250,12 +256,23 @@ class _Reader:
         panel = values.pop("panel", None)
         if panel is None:
             raise self._error(line, "the figure does not say which panel it is", hint='write panel = "ranked", for example')
-        if not isinstance(panel, str) or panel not in PANELS:
+        known = panel if isinstance(panel, str) else ""
+        offered = self._offered(known, self._line_of("panel", line, end)) if known not in PANELS else None
+        if known not in PANELS and offered is None:
             close = nearest(str(panel), sorted(PANELS), 1)
             hint = None if close else f"the panels are {', '.join(sorted(PANELS))}"
             raise self._error(self._line_of("panel", line, end), f"there is no panel {panel!r}", hint=hint, nearest_word=close[0] if close else None)
-        kind: type[Options] = PANELS[panel]
-        return Figure(panel, self._structured(values, kind, f"the {panel} panel", line + 1, end - 1), line)
+        kind: type[Options] = PANELS[known] if offered is None else offered.options
+        return Figure(known, self._structured(values, kind, f"the {known} panel", line + 1, end - 1), line, offered)
+
+    def _offered(self, panel: str, line: int) -> PanelKind | None:
+        """The panel that a plugin offers under a name; what is wrong with the plugin is said at the figure's line."""
+        if self.panels is None or not panel:
+            return None
+        try:
+            return self.panels(panel)
+        except JsnakitError as error:
+            raise self._error(line, error.message, hint=error.hint) from error
 
     def _structured(self, values: dict[str, Any], kind: type[Any], what: str, begin: int, end: int) -> Any:
         for a in attrs.fields(kind):
@@ -267,7 +284,7 @@ class _Reader:
         except SettingsError as error:
             known = [a.name for a in attrs.fields(kind)]
             named = error.key or next((k for k in values if re.search(rf"\b{re.escape(k)}\b", error.message)), None)
-            close = nearest(error.key, [*known, "panel"] if kind in PANELS.values() else known, 1) if error.key else ()
+            close = nearest(error.key, [*known, "panel"] if issubclass(kind, Options) else known, 1) if error.key else ()
             at = self._line_of(named, begin, end) if named else begin
             raise self._error(at, error.message, hint=error.hint, nearest_word=close[0] if close else None) from error
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Final
 
-from attrs import field, frozen
+from attrs import field, frozen, validators
 
 __all__ = [
     "PANELS",
     "AreaMap",
     "Distribution",
+    "Evidence",
     "Facts",
     "Group",
     "Headline",
@@ -22,9 +24,11 @@ __all__ = [
     "Profile",
     "Providers",
     "Pyramid",
+    "Quote",
     "Ranked",
     "RankedTrusts",
     "Rug",
+    "SaidBy",
     "SideBySide",
     "Spc",
     "Specialties",
@@ -109,6 +113,43 @@ class Lowest(Options):
 
     indicators: tuple[str, ...]
     rows: int = 12
+
+
+@frozen(kw_only=True)
+class Quote:
+    """Words as they were said or written; `by` says who, so that nobody can be recognised ("a carer in her sixties")."""
+
+    text: str = field(validator=validators.min_len(1))
+    by: str = ""
+
+
+@frozen(kw_only=True)
+class SaidBy:
+    """One thing that was said, and by how many people."""
+
+    what: str = field(validator=validators.min_len(1))
+    people: int = field(validator=validators.ge(0))
+
+
+@frozen(kw_only=True)
+class Evidence(Options):
+    """What people said, as evidence beside the figures: the `finding` in one sentence, its source and day, how it was gathered and from how many `people`.
+
+    `text` is in the author's words, `quote` in theirs, `said` how many said what. Counts below `hide_below` are printed as "fewer than 5", and never reach the page: nobody must be recognised.
+    """
+
+    finding: str = field(validator=validators.min_len(1))
+    source: str = field(validator=validators.min_len(1))
+    date: dt.date
+    method: str = field(validator=validators.min_len(1))
+    people: int = field(validator=validators.ge(1))
+    report: str = ""
+    url: str = ""
+    licence: str = ""
+    text: str = ""
+    quote: tuple[Quote, ...] = ()
+    said: tuple[SaidBy, ...] = ()
+    hide_below: int = field(default=5, validator=validators.ge(1))
 
 
 @frozen(kw_only=True)
@@ -286,6 +327,7 @@ class Distribution(Options):
 PANELS: Final[Mapping[str, type[Options]]] = {
     "area_map": AreaMap,
     "distribution": Distribution,
+    "evidence": Evidence,
     "facts": Facts,
     "headline": Headline,
     "inequalities": Inequalities,

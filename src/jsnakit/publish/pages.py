@@ -296,7 +296,7 @@ def _prose(words: Words) -> Safe:
         for s in (words.untrue if words.show_marks else ())
     ]  # fmt: skip
     since = [
-        f"Since this text was written the figures have changed: it said \u201c{s.asked.claim}\u201d where they now say \u201c{s.value.word or s.value.text}\u201d."
+        f"This text was written with the word \u201c{s.asked.claim}\u201d where the figures now say \u201c{s.value.word or s.value.text}\u201d, which is printed."
         for s in (() if words.show_marks else words.untrue)
     ]
     return el("div", "jp-prose", Safe(render_markdown(words.markdown)), *notes, el("p", "jp-source", " ".join(since)) if since else None, source)
@@ -317,6 +317,7 @@ def _facts(site: Site, built: BuiltChapter, page: BuiltPage) -> Safe:
         _state(chapter.state),
         *(el("span", None, el("strong", None, k), " ", v) for k, v in pairs),
         el("a", {"href": "../data.html"}, "All measures and sources"),
+        el("a", {"href": "data.zip"}, "Data of the chapter (ZIP)") if any(b.rows is not None and not b.absent for b in built.figures) else None,
     )
 
 
@@ -374,7 +375,7 @@ def _figure(built: Built, index: int) -> Safe:
     ]
     if built.rows is not None and "indicator" in built.rows.columns and built.rows["indicator"].nunique() == 1:
         tools.insert(0, el("a", {"href": f"../data.html#{anchor(str(built.rows['indicator'].iloc[0]))}"}, "Definition"))
-    else:
+    elif built.rows is not None:
         tools.insert(0, el("a", {"href": "../data.html"}, "Definitions"))
     twin, drawn = built.panel.twin(), built.panel.body()
     picture = scripts.embedded(f"picture-{name}", lean(built.drawing, credit_of(built), drawn)) if built.drawing else None

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from jsnakit.publish.figures import choosing, control, groups, measures, people, profile, rug, waiting, waits
+from attrs import evolve
+
+from jsnakit.chapters import PanelKind
+from jsnakit.errors import JsnakitError, PluginError
+from jsnakit.publish.figures import choosing, control, evidence, groups, measures, people, profile, rug, waiting, waits
 from jsnakit.publish.figures.context import Absent, Built, Context, Notes, SubPage
 
 __all__ = ["BUILDERS", "Built", "Context", "Notes", "SubPage", "build_figure"]
@@ -13,6 +18,7 @@ __all__ = ["BUILDERS", "Built", "Context", "Notes", "SubPage", "build_figure"]
 BUILDERS: Final[Mapping[str, Callable[[Context], Built]]] = {
     "area_map": measures.area_map,
     "distribution": waits.distribution,
+    "evidence": evidence.evidence,
     "facts": measures.facts,
     "headline": measures.headline,
     "inequalities": groups.inequalities,
@@ -41,6 +47,7 @@ BUILDERS: Final[Mapping[str, Callable[[Context], Built]]] = {
 _TITLES: Final = {
     "area_map": "Map of authorities",
     "distribution": "How long people have waited",
+    "evidence": "What people said",
     "facts": "Facts in figures",
     "headline": "",
     "inequalities": "Inequalities",
@@ -69,10 +76,35 @@ _TITLES: Final = {
 def build_figure(context: Context) -> Built:
     """One figure. Where the area has no figures the answer says so and why; it never raises for that.
 
-    Raises `ChapterError` for a measure or target that does not exist.
+    Raises `ChapterError` for a measure or target that does not exist, `PluginError` where the panel is a plugin's and its builder fails.
     """
     kind = context.figure.panel
+    offered = context.figure.kind
+    title = _TITLES.get(kind, "") or (offered.title if offered else "") or context.name
     try:
-        return BUILDERS[kind](context)
+        return BUILDERS[kind](context) if offered is None else _from_plugin(context, offered)
     except Absent as reason:
-        return Built(kind=kind, finding=_TITLES[kind] or context.name, absent=str(reason))
+        return Built(kind=_plain(kind), finding=title, absent=str(reason))
+
+
+def _plain(kind: str) -> str:
+    """A panel's name as part of a file's name and of an address."""
+    return re.sub(r"[^a-z0-9]+", "-", kind).strip("-") if "." in kind else kind
+
+
+def _from_plugin(context: Context, kind: PanelKind) -> Built:
+    """What a plugin's builder made: whatever else happens in it is said to be that plugin's fault."""
+    try:
+        made = kind.build(context)
+    except (Absent, JsnakitError):
+        raise
+    except (Exception, SystemExit) as error:  # any fault in a plugin's code is named as that plugin's
+        raise PluginError(f"{kind.origin}: the panel {kind.name} failed: {type(error).__name__}: {error}") from error
+    if not isinstance(made, Built):
+        raise PluginError(
+            f"{kind.origin}: the panel {kind.name} gave {type(made).__name__}, not Built", hint="return a jsnakit.publish.figures.Built"
+        )
+    if made.panel is not None and not made.absent and not made.notes.cited:
+        raise PluginError(f"{kind.origin}: the panel {kind.name} names no source", hint="make its notes with context.notes(indicators, rows, ...)")
+    # Of its own kind always: a plugin cannot take the place of a page's headline.
+    return evolve(made, kind=_plain(kind.name))

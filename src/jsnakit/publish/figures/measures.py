@@ -75,7 +75,7 @@ def headline(context: Context) -> Built:
         raise Absent(f"No figure of {decapitalised(first.name)} is published for {context.name}.")
     judged = [found[i.id] for i in every if i.id in found]
     values = {"area": context.name, "edition": context.site.edition, "council": context.site.council}
-    own_words = {k: fill(v, values, file=context.file, line=context.figure.line) for k, v in o.sentences.items()}
+    own_words = {k: fill(v, values, file=context.file, line=context.figure.line, markdown=False) for k, v in o.sentences.items()}
     counts = findings.tally(judged)
     return Built(
         kind="headline",

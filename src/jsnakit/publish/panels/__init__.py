@@ -1,15 +1,19 @@
 """Panels: pure data that writes itself as static HTML, SVG and a table. No pandas, no scripts, and data is only ever text.
 
 Every panel has `html()` (the figure body with its table beside it), `body()` and `twin()` (the two apart), and `data()` (columns and rows for a
-download); a `Drawing` also has `svg()` (a document that stands alone). Titles, notes and tools belong to the page.
+download); a `Drawing` also has `svg()` (a document that stands alone) and `png()` (the same without a browser, extra `pdf`). Titles, notes and tools belong to
+the page. A panel of one's own is a class below `Panel` or `Drawing` that writes itself with `el`, which escapes every text.
 """
 
 from __future__ import annotations
 
+from jsnakit.publish.panels._markup import Safe, el
+from jsnakit.publish.panels._svg import drawing, standalone
 from jsnakit.publish.panels.bars import BarRow, RankedBars, RankedIntervals, Reference
 from jsnakit.publish.panels.base import Cell, Drawing, Figure, Panel, figure, number_text, ordinal, place_words
 from jsnakit.publish.panels.control import ControlChart
 from jsnakit.publish.panels.distributions import Distribution, WaitBand, WaitMark
+from jsnakit.publish.panels.evidence import Evidence, Quotation
 from jsnakit.publish.panels.gaps import GapKey
 from jsnakit.publish.panels.geometry import Box, Shape
 from jsnakit.publish.panels.inequalities import Gulf, Inequalities
@@ -33,6 +37,7 @@ __all__ = [
     "ControlChart",
     "Distribution",
     "Drawing",
+    "Evidence",
     "Figure",
     "FilterList",
     "FilterRow",
@@ -54,6 +59,7 @@ __all__ = [
     "Providers",
     "Pyramid",
     "PyramidBand",
+    "Quotation",
     "RankedBars",
     "RankedIntervals",
     "Reference",
@@ -63,6 +69,7 @@ __all__ = [
     "RugColumn",
     "RugGroup",
     "RugRow",
+    "Safe",
     "Shape",
     "SmallMap",
     "SmallMultiples",
@@ -76,9 +83,12 @@ __all__ = [
     "Verdict",
     "WaitBand",
     "WaitMark",
+    "drawing",
+    "el",
     "fifth",
     "figure",
     "number_text",
     "ordinal",
     "place_words",
+    "standalone",
 ]
