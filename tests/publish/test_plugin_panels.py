@@ -108,7 +108,7 @@ def test_an_authors_mistake_in_a_plugins_panel_is_told_as_any(tmp_path: Path) ->
         with pytest.raises(ChapterError, match=said) as caught:
             read_chapters(written(tmp_path, figure), panels=panels)
         assert caught.value.line == line
-    with pytest.raises(ChapterError, match="there is no panel 'toy.bubbles'"):
+    with pytest.raises(ChapterError, match=r"there is no panel 'toy\.bubbles'"):
         read_chapters(written(tmp_path, 'panel = "toy.bubbles"'))
 
 
