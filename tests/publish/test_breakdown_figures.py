@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from jsnakit import methods, observations
@@ -130,6 +131,16 @@ def test_inequalities_set_the_groups_of_the_place_beside_its_whole(context: Any,
     assert "fifths of its neighbourhoods, by deprivation" in built.subtitle
 
 
+def test_a_fifth_that_is_not_published_is_said_and_the_gap_is_not_between_the_ends(context: Any, country: Any) -> None:
+    four = pa.concat_tables(
+        [_rows(BLACKPOOL, [20.0]), _by_fifth(BLACKPOOL, [28.0, 24.0, 20.5, 16.0, 14.0]).filter(pc.field("category") != FIFTHS[4])]
+    )
+    _only(country, four)
+    built = build_figure(context("inequalities", indicator=SMOKING))
+    assert built.finding.endswith("16.0% in the second least deprived fifth")
+    assert "Nothing is published for the least deprived fifth, so the gap is not between the two ends." in built.notes.take_care
+
+
 def test_a_gap_within_the_ranges_is_not_claimed(context: Any, country: Any) -> None:
     _only(country, pa.concat_tables([_rows(BLACKPOOL, [20.0]), _by_fifth(BLACKPOOL, [20.5, 20.4, 20.3, 20.2, 20.0])]))
     built = build_figure(context("inequalities", indicator=SMOKING))
@@ -198,6 +209,7 @@ def test_people_whose_group_is_not_known_are_no_end_of_the_gap(context: Any, cou
     ]))  # fmt: skip
     built = build_figure(context("inequalities", indicator=SMOKING, by="ethnicity"))
     assert built.finding == "Smoking in Blackpool: Mixed 30.0%, White 10.0%"
+    assert any("by chance alone" in c for c in built.notes.take_care)
     assert isinstance(built.panel, Inequalities)
     assert [r.name for r in built.panel.rows] == ["Not stated", "Mixed", "White", "Other"]
     assert [r.mark.verdict for r in built.panel.rows if r.mark] == [Verdict.HIGHER, Verdict.HIGHER, Verdict.LOWER]

@@ -15,7 +15,7 @@ from jsnakit.errors import TableError
 from jsnakit.methods.inequality import Kind
 from jsnakit.model import ENGLAND, TOTAL, Area, Indicator
 from jsnakit.publish import findings
-from jsnakit.publish._words import count, decapitalised, month_of, unit_after
+from jsnakit.publish._words import count, decapitalised, listed, month_of, unit_after
 from jsnakit.publish.figures.context import Absent, Built, Context
 from jsnakit.publish.figures.standing import as_figure, period_of
 from jsnakit.publish.panels import BarRow, Figure, Gulf, Inequalities, Mark, Reference, Verdict, number_text
@@ -321,8 +321,15 @@ def _care(context: Context, found: _Groups, o: asked.Inequalities) -> list[str]:
             f"No figure by {_plain(o.by)} is published for {context.name}: these are England\u2019s, and say nothing of {context.name} itself."
         )
     kind = str(found.rows["category_type"].iloc[0])
-    if deprivation_rank(str(found.rows["category"].iloc[0])) is not None and "LSOA" not in kind:
+    ranks = [r for c in found.rows["category"] if (r := deprivation_rank(str(c))) is not None]
+    if ranks and "LSOA" not in kind:
         care.append("The groups are of whole authorities: deprived people in a well-off authority are counted with it.")
+    if ranks:
+        of = ranks[0][1]
+        lacking = [decapitalised(_deprived_words(r, of)) for r in range(1, of + 1) if (r, of) not in ranks]
+        care += [f"Nothing is published for the {listed(lacking)}, so the gap is not between the two ends."] if lacking else []
+    elif len(found.rows) > 2:
+        care.append("The gap is between the highest and the lowest: the more groups there are, the wider it is by chance alone.")
     if o.by == "ethnicity" and any(_UNKNOWN.search(n) for n in found.names):
         care.append("People whose ethnic group is not known are a group of their own, and may be of any other.")
     return care
