@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal
 
 from attrs import field, frozen, validators
 
 __all__ = [
     "PANELS",
     "AreaMap",
+    "Dashboard",
     "DatedNote",
     "Distribution",
     "Evidence",
@@ -335,10 +336,29 @@ class Distribution(Options):
     percentile: str = "rtt.incomplete_92nd_percentile_wait"
 
 
+@frozen(kw_only=True)
+class Dashboard(Options):
+    """Linked panels over many measures: a map, a ranking, a trend and a spine that follow one choice of measure, area, comparator, period and filter.
+
+    `indicators` are ids (`source.*` means all of a source, `!id` takes away), the first shown first unless `indicator` names another; `areas` is the area type (that of the place
+    without one), `since` the first period ("2015"). `embed` says what the page carries: "full", "trend" (limits of the latest period only) or "latest" (no trend). A page of more than
+    `most_bytes` fails the build.
+    """
+
+    indicators: tuple[str, ...]
+    indicator: str = ""
+    title: str = ""
+    areas: str = ""
+    since: str = ""
+    embed: Literal["full", "trend", "latest"] = "full"
+    most_bytes: int = 2_000_000
+
+
 PANELS: Final[Mapping[str, type[Options]]] = {
     "area_map": AreaMap,
     "distribution": Distribution,
     "evidence": Evidence,
+    "dashboard": Dashboard,
     "facts": Facts,
     "headline": Headline,
     "inequalities": Inequalities,

@@ -278,7 +278,10 @@ def chapter_page(site: Site, built: BuiltChapter, page: BuiltPage) -> str:
         current="Chapters",
         main=top,
         draft=chapter.state is ChapterState.DRAFT,
-        uses=scripts.FIGURE,
+        uses=(
+            *scripts.FIGURE,
+            *(scripts.LINKED if any(isinstance(b, Built) and b.kind == "dashboard" and not b.absent for b in page.blocks) else ()),
+        ),
     )
 
 
@@ -391,7 +394,8 @@ def _figure(built: Built, index: int) -> Safe:
         el("div", "jp-body", Safe(drawn)),
         el("div", "jp-tools", *tools, Safe(twin) if twin else None), picture,
     )  # fmt: skip
-    return el("section", {"class": "jp-row", "id": name, "aria-labelledby": f"{name}-head"}, body, _notes(built.notes, built.finding))
+    wide = " jp-row-wide" if built.kind == "dashboard" else ""
+    return el("section", {"class": f"jp-row{wide}", "id": name, "aria-labelledby": f"{name}-head"}, body, _notes(built.notes, built.finding))
 
 
 def _notes(n: Notes, of: str) -> Safe:

@@ -10,7 +10,7 @@ from attrs import evolve
 
 from jsnakit.chapters import PanelKind
 from jsnakit.errors import JsnakitError, PluginError
-from jsnakit.publish.figures import choosing, control, evidence, groups, measures, people, profile, rug, waiting, waits
+from jsnakit.publish.figures import choosing, control, dashboard, evidence, groups, measures, people, profile, rug, waiting, waits
 from jsnakit.publish.figures.context import Absent, Built, Context, Notes, SubPage
 
 __all__ = ["BUILDERS", "Built", "Context", "Notes", "SubPage", "build_figure"]
@@ -19,6 +19,7 @@ BUILDERS: Final[Mapping[str, Callable[[Context], Built]]] = {
     "area_map": measures.area_map,
     "distribution": waits.distribution,
     "evidence": evidence.evidence,
+    "dashboard": dashboard.dashboard,
     "facts": measures.facts,
     "headline": measures.headline,
     "inequalities": groups.inequalities,
@@ -48,6 +49,7 @@ _TITLES: Final = {
     "area_map": "Map of authorities",
     "distribution": "How long people have waited",
     "evidence": "What people said",
+    "dashboard": "Every measure, every place",
     "facts": "Facts in figures",
     "headline": "",
     "inequalities": "Inequalities",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from jsnakit.publish.panels._markup import Safe, el
 from jsnakit.publish.panels._svg import drawing, standalone
 from jsnakit.publish.panels.bars import BarRow, RankedBars, RankedIntervals, Reference
-from jsnakit.publish.panels.base import Cell, Drawing, Figure, Panel, figure, number_text, ordinal, place_words
+from jsnakit.publish.panels.base import Cell, Drawing, Figure, Panel, figure, is_percent, number_text, ordinal, place_words
 from jsnakit.publish.panels.control import ControlChart
 from jsnakit.publish.panels.distributions import Distribution, WaitBand, WaitMark
 from jsnakit.publish.panels.evidence import Evidence, Quotation
@@ -88,6 +88,7 @@ __all__ = [
     "el",
     "fifth",
     "figure",
+    "is_percent",
     "number_text",
     "ordinal",
     "place_words",

@@ -13,7 +13,7 @@ from jsnakit.publish.panels._parts import twin_table, value
 from jsnakit.publish.panels._svg import drawing, standalone, text, text_width
 from jsnakit.publish.panels.bars import Reference, nice_ticks
 from jsnakit.publish.panels.base import Cell, Drawing, Figure, number_text
-from jsnakit.publish.panels.marks import Gap, Mark
+from jsnakit.publish.panels.marks import Gap, Mark, symbol
 
 __all__ = ["Dated", "SmallMultiples", "Trend"]
 
@@ -62,7 +62,8 @@ class Dated:
 class Trend(Drawing):
     """The area as an ink line, the middle authority grey, the middle three fifths a band. A gap breaks the line; a carried-forward value is an open circle on a dashed line.
 
-    `notes` are thin lines at what happened when, with their words. All other tuples are as long as `periods`; `low` and `high` are the edges of the band; `times` places the points when they are not evenly spaced.
+    `notes` are thin lines at what happened when, with their words. With `marks` the point of each period is its verdict. All other tuples are as long as `periods`; `low` and `high` are the
+    edges of the band; `times` places the points when they are not evenly spaced.
     Raises `InvalidValueError` where a tuple has another length.
     """
 
@@ -81,9 +82,10 @@ class Trend(Drawing):
     reference: Reference | None = None
     href: str = ""
     notes: tuple[Dated, ...] = ()
+    marks: tuple[Mark | None, ...] = ()
 
     def __attrs_post_init__(self) -> None:
-        for name in ("area", "middle", "low", "high", "times"):
+        for name in ("area", "middle", "low", "high", "times", "marks"):
             given = len(getattr(self, name))
             if given != len(self.periods) and (given or name == "area"):
                 raise InvalidValueError(
@@ -171,7 +173,9 @@ class Trend(Drawing):
                     )
                 )
             first, last = i == self.known[0], i == self.known[-1]
-            if every or first or last or i in lonely or f.lower is not None:
+            if self.marks and (mark := self.marks[i]) is not None and f.gap not in _REPEATED:
+                drawn.append(symbol(mark, plot.x(i), plot.y(f.value or 0.0)))
+            elif every or first or last or i in lonely or f.lower is not None:
                 css = "jk-point-open" if f.gap in _REPEATED else "jk-point"
                 drawn.append(el("circle", {"class": css, "cx": f"{plot.x(i):.1f}", "cy": f"{plot.y(f.value or 0.0):.1f}", "r": 4 if last else 2.8}))
         return drawn
@@ -256,7 +260,8 @@ class Trend(Drawing):
         names = [number_text(t, self.unit, 0 if float(t).is_integer() else 1) for t in ticks]
         left = max([text_width(n, 13) for n in names] or [0.0]) + 8
         ends = self._ends(narrow=narrow)
-        right = width - (max(text_width(w, 13, bold=True) for _, w, _ in ends) + 14)
+        clear = 18.0 if self.marks else 10.0
+        right = width - (max(text_width(w, 13, bold=True) for _, w, _ in ends) + 4 + clear)
         room = 0.0 if not self.notes else 12.0 if narrow else 15.0 * len(self.notes)
         plot = self._plot(left, right, 16 + room, height - 34, span)
         parts: list[Safe] = []
@@ -278,7 +283,7 @@ class Trend(Drawing):
         parts += self._lines(plot, every=len(self.periods) <= 12)
         parts += self._first_words(plot)
         for y, (words, css) in zip(apart([plot.y(v) for v, _, _ in ends], 16.0), ((w, c) for _, w, c in ends), strict=True):
-            parts.append(text(plot.right + 10, y + 4, words, css))
+            parts.append(text(plot.right + clear, y + 4, words, css))
         parts.append(text(plot.x(0), height - 12, self.periods[0], "jk-t-axis"))
         if len(self.periods) > 1:
             parts.append(text(plot.x(len(self.periods) - 1), height - 12, self.periods[-1], "jk-t-axis", "end" if narrow else "middle"))
