@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from jsnakit.publish.checks import Checked, Missing, NoValue, Untrue
+from jsnakit.publish.checks import CheckReport, Missing, NoValue, Untrue
 from jsnakit.publish.data import Citation, Data, SiteInfo, WaitsAt
 from jsnakit.publish.site import SiteReport, build, check
 
-__all__ = ["Checked", "Citation", "Data", "Missing", "NoValue", "SiteInfo", "SiteReport", "Untrue", "WaitsAt", "build", "check"]
+__all__ = ["CheckReport", "Citation", "Data", "Missing", "NoValue", "SiteInfo", "SiteReport", "Untrue", "WaitsAt", "build", "check"]

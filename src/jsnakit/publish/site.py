@@ -21,7 +21,7 @@ from jsnakit.errors import CacheWriteError, SettingsError, UnknownIndicatorError
 from jsnakit.observations import SCHEMA_VERSION
 from jsnakit.publish import pages, scripts
 from jsnakit.publish._words import licence_words
-from jsnakit.publish.checks import Checked, Missing, NoValue, Untrue, Words, checked, untrue_of, without_value_of
+from jsnakit.publish.checks import CheckReport, Missing, NoValue, Untrue, Words, checked, untrue_of, without_value_of
 from jsnakit.publish.data import Citation, Data, SiteInfo
 from jsnakit.publish.downloads import of_chapter, of_figure
 from jsnakit.publish.figures import Built, Context, build_figure
@@ -105,13 +105,13 @@ def build(chapters: Sequence[Chapter], data: Data, out: Path | str, site: SiteIn
     return evolve(report, files=len(files))
 
 
-def check(chapters: Sequence[Chapter], data: Data, site: SiteInfo) -> Checked:
+def check(chapters: Sequence[Chapter], data: Data, site: SiteInfo) -> CheckReport:
     """Look at chapters, drafts too, as `build` would make them, and say which sentences are not true, which names have no value and which figures cannot be drawn.
 
     Raises `ChapterError` as `build` does. Nothing is written.
     """
     if not chapters:
-        return Checked()
+        return CheckReport()
     context = _context(chapters, data, site)
     built = [_chapter(context, c, n) for n, c in enumerate(chapters, 1)]
     return checked([(b.chapter, b.words, _missing(b)) for b in built])
