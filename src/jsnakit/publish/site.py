@@ -257,6 +257,7 @@ def _chapter(context: Context, chapter: Chapter, number: int) -> pages.BuiltChap
     values = Values(context, chapter)
     made: list[pages.BuiltPage] = []
     for page in chapter.pages:
+        title = values.plain(page.title)
         blocks: list[Words | Built] = []
         below: list[pages.BuiltPage] = []
         for block in page.blocks:
@@ -266,9 +267,9 @@ def _chapter(context: Context, chapter: Chapter, number: int) -> pages.BuiltChap
             built = build_figure(context.for_figure(block, chapter.file, "../", listed))
             blocks.append(evolve(_keyed(built, built.kind, taken), line=block.line))
             for sub in built.pages:
-                held = tuple(_keyed(b, f"{sub.slug}-{b.kind}", taken) for b in sub.built)
-                below.append(pages.BuiltPage(sub.title, sub.slug, held, tab=False, group=page.title))
-        made += [pages.BuiltPage(page.title, page.slug, tuple(blocks)), *below]
+                held = tuple(evolve(_keyed(b, f"{sub.slug}-{b.kind}", taken), line=block.line) for b in sub.built)
+                below.append(pages.BuiltPage(sub.title, sub.slug, held, tab=False, group=title))
+        made += [pages.BuiltPage(title, page.slug, tuple(blocks)), *below]
     return pages.BuiltChapter(chapter, number, tuple(made))
 
 
