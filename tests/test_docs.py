@@ -18,7 +18,9 @@ from jsnakit._about import MANY, about, plain
 DOCS = Path(__file__).parent.parent / "docs"
 
 
-@pytest.mark.parametrize("page", ["tutorials/first-jsna.md", "how-to/write-a-chapter.md", "how-to/write-a-source.md", "how-to/local-figures.md", "how-to/use-panels.md"])
+@pytest.mark.parametrize(
+    "page", ["tutorials/first-jsna.md", "how-to/write-a-chapter.md", "how-to/write-a-source.md", "how-to/local-figures.md", "how-to/use-panels.md"]
+)
 def test_page_runs_as_written(page, tmp_path, monkeypatch):
     done = run_pages.Reader(tmp_path).follow(DOCS / page, monkeypatch.chdir)
     assert done >= 5

@@ -684,6 +684,24 @@ def check(ctx: _Context, *, folder: Path | None, strict: bool, form: str, out: P
         sys.exit(EXIT_NO)
 
 
+@cli.command()
+@click.option("--area", required=True, help="The place: a name or a code.")
+@click.option(
+    "--indicators",
+    "names",
+    multiple=True,
+    required=True,
+    help="Measures: ids between commas, `source.*`, `!id` to take one away; may be given again.",
+)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("report"), show_default=True, help="The folder to write.")
+@click.pass_obj
+def report(ctx: _Context, *, area: str, names: tuple[str, ...], out: Path) -> None:
+    """Make a report on one place and the measures you choose: a page to read and to print, with its data."""
+    made = ctx.ws.report(area, [n.strip() for given in names for n in given.split(",") if n.strip()], out)
+    _said(ctx.ws.notes)
+    click.echo(f"{made}\nopen {(made.folder / 'report' / 'index.html').resolve()}")
+
+
 def _project(ctx: _Context, folder: Path | None, command: str) -> Path:
     """The project that a command is about: the folder given, else the one we are in."""
     from jsnakit.errors import SettingsError

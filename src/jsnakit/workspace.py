@@ -600,6 +600,24 @@ class Workspace:
         self.save_lock()
         return found
 
+    def report(self, area: Area | str, indicators: Sequence[str], out: Path | str) -> SiteReport:
+        """Publish a report on one area and a few indicators (ids, `source.*`, or `!id` to take one away) into the folder `out`, a page to read and to print.
+
+        The area may be any, not only the project's own; the page is `report/index.html` in the folder. Raises `UnknownIndicatorError` and `UnknownAreaError` with the nearest names,
+        `NoDataError` where nothing is named, and what `build` raises.
+        """
+        from jsnakit import _site_data, publish
+        from jsnakit.chapters import report_on
+
+        place = self._either_tier(area) if isinstance(area, str) else area
+        self.check_packs()
+        self.refresh_local()
+        data, info = _site_data.WorkspaceData(self, place), _site_data.site_info(self, place)
+        chosen = publish.chosen_measures(indicators, self.indicators, self.indicator)
+        made = publish.build([report_on(place.name or place.code, chosen)], data, Path(out), info, fingerprint=_site_data.fingerprint(self))
+        self.save_lock()
+        return made
+
     def _chapters(self, given: Sequence[Chapter] | None) -> Sequence[Chapter]:
         """The chapters asked for, with packs and the council's own figures looked at anew."""
         from jsnakit.chapters import read_chapters

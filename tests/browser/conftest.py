@@ -80,7 +80,7 @@ def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
     """A function that opens an address or file in a window of its own; whatever goes wrong in it fails the test at its end."""
     opened: list[tuple[Any, Watched]] = []
 
-    def open_it(where: Path | str, *, hash: str = "", width: int = 1280, height: int = 900, watched: bool = True, **options: Any) -> Any:
+    def open_it(where: Path | str, *, fragment: str = "", width: int = 1280, height: int = 900, watched: bool = True, **options: Any) -> Any:
         address = where.as_uri() if isinstance(where, Path) else where
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         page = context.new_page()
@@ -95,7 +95,7 @@ def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
             opened.append((context, watch))
         else:
             opened.append((context, Watched(page, "")))
-        page.goto(address + hash)
+        page.goto(address + fragment)
         return page
 
     yield open_it
@@ -163,6 +163,14 @@ def serve() -> Iterator[Callable[[Path], str]]:
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *args: Any) -> None:
             """Nothing is said of a request."""
+
+        def do_GET(self) -> None:
+            """The icon that browsers ask every server for is nothing of ours."""
+            if self.path == "/favicon.ico":
+                self.send_response(204)
+                self.end_headers()
+            else:
+                super().do_GET()
 
     def start(folder: Path) -> str:
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))

@@ -30,9 +30,10 @@ def _axe() -> Any:
     return Axe()
 
 
-def faults(page: Any, *, colours_only: bool = False) -> list[str]:
-    """What axe finds, with every fold open: what is behind a button is read as well."""
-    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+def faults(page: Any, *, colours_only: bool = False, unfolded: bool = False) -> list[str]:
+    """What axe finds; `unfolded` opens every fold before, so that what is behind a button is read as well."""
+    if unfolded:
+        page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
     what = {"type": "rule", "values": COLOURS} if colours_only else {"type": "tag", "values": RULES}
     found = _axe().run(page, options={"runOnly": what, "resultTypes": ["violations"]}).response
     assert found["testEngine"]["name"] == "axe-core"
@@ -49,16 +50,14 @@ def test_axe_finds_nothing(demo: Path, open_page: Any, part: int, width: int) ->
         page.goto("about:blank")
         page.goto(path.as_uri())
         assert page.evaluate("document.documentElement.dataset.palette") is None
-        found[str(path.relative_to(demo))] = faults(page)
+        found[str(path.relative_to(demo))] = faults(page, unfolded=width == WIDTHS[0])
         page.evaluate("jsnakit.state.set({palette: 'safe'})")
         assert page.evaluate("document.documentElement.dataset.palette") == "safe"
         found[f"{path.relative_to(demo)} safe"] = faults(page, colours_only=True)
     assert {k: v for k, v in found.items() if v} == {}
 
 
-@pytest.mark.parametrize(
-    "name", ["index.html", "how-to-read.html", "health-and-wellbeing/index.html", "waiting-for-treatment/index.html", "place/index.html"]
-)
+@pytest.mark.parametrize("name", ["index.html", "how-to-read.html", "health-and-wellbeing/index.html", "waiting-for-treatment/index.html"])
 def test_axe_finds_no_colour_at_fault_in_the_dark(demo: Path, open_page: Any, name: str) -> None:
     page = open_page(demo / name, color_scheme="dark")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(16, 24, 31)"

@@ -332,13 +332,14 @@ def chapters(state: ChapterState = ChapterState.PUBLISHED) -> tuple[Chapter, ...
         figure("ranked", indicator=RANGE.id), figure("trends", indicators=measures), figure("lowest", indicators=("t.*", f"!{RANGE.id}"), rows=1),
         figure("facts", indicators=(ODD.id, LIFE.id)),
     )  # fmt: skip
+    explore = Page("Explore", "explore", (figure("dashboard", indicators=(*measures, RANGE.id)),))
     waiting = (
         figure("waiting_headline"), figure("waiting_figures"), figure("providers"), figure("symbol_map", indicator=WITHIN), figure("trend", indicator=WITHIN, target="nhs-constitution.rtt-18-weeks"),
         figure("ranked_trusts", indicator=WITHIN), figure("side_by_side", indicators=(WITHIN, ADMITTED)), figure("waits_by_specialty", indicator=ADMITTED),
     )  # fmt: skip
     specialties = figure("specialties", indicators=(WITHIN, ADMITTED), names=FUNCTIONS, other=("C_430",))
     return (
-        Chapter(title="Health", slug="health", order=1, state=state, owner="Public health", pages=(Page("Summary", "index", health),), file="01-health.md"),
+        Chapter(title="Health", slug="health", order=1, state=state, owner="Public health", pages=(Page("Summary", "index", health), explore), file="01-health.md"),
         Chapter(
             title="Waiting", slug="waiting", order=2, state=state, pages=(Page("18 weeks", "index", waiting), Page("Specialties", "specialties", (specialties,))), file="02-waiting.md"
         ),

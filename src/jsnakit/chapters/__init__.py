@@ -9,6 +9,7 @@ from jsnakit.chapters._blocks import Block, Chapter, ChapterState, Figure, Page,
 from jsnakit.chapters._kinds import PanelKind
 from jsnakit.chapters._prose import CLAIMS, FIELDS, PLACEHOLDERS, TREND_WORDS, Measure, Placeholder, Said, Value, Written, fill, placeholders, write
 from jsnakit.chapters._reading import read_chapter, read_chapters, render_markdown
+from jsnakit.chapters._report import report_on
 from jsnakit.chapters.options import PANELS, Options
 from jsnakit.chapters.template import new_project
 
@@ -38,5 +39,6 @@ __all__ = [
     "read_chapter",
     "read_chapters",
     "render_markdown",
+    "report_on",
     "write",
 ]

@@ -206,14 +206,14 @@ def _claim(filtered: str | None, asked: str, wrong: Callable[[str, str, Collecti
     return claim
 
 
-def fill(markdown: str, values: Mapping[str, str], *, file: str = "", line: int = 0) -> str:
-    """The text with each `{{ name }}` replaced, escaped so that a name cannot become Markdown. Raises `ChapterError` for a name there is not.
+def fill(text: str, values: Mapping[str, str], *, file: str = "", line: int = 0, markdown: bool = True) -> str:
+    """The text with each `{{ name }}` replaced, escaped so that a name cannot become Markdown (as it is where the text is no Markdown). Raises `ChapterError` for a name there is not.
 
     >>> fill("In {{ area }}.", {"area": "Blackpool"})
     'In Blackpool.'
     """
-    found = placeholders(markdown, names=tuple(values), file=file, line=line)
-    return _put(markdown, [(p, values[str(p)], False) for p in found])
+    found = placeholders(text, names=tuple(values), file=file, line=line)
+    return _put(text, [(p, values[str(p)], False) for p in found], plain=not markdown)
 
 
 def write(markdown: str, values: Callable[[Placeholder], Value], measures: Collection[str] = (), *, file: str = "", line: int = 0) -> Written:
@@ -232,13 +232,13 @@ def write(markdown: str, values: Callable[[Placeholder], Value], measures: Colle
     return Written(markdown=_put(clean, [(s.asked, s.value.text, s.untrue) for s in said]), said=said)
 
 
-def _put(markdown: str, filled: list[tuple[Placeholder, str, bool]]) -> str:
-    """The Markdown with each text in the place of its placeholder."""
+def _put(markdown: str, filled: list[tuple[Placeholder, str, bool]], *, plain: bool = False) -> str:
+    """The Markdown (or `plain` text) with each text in the place of its placeholder."""
     parts: list[str] = []
     at = 0
     for p, text, marked in filled:
         line = markdown[markdown.rfind("\n", 0, p.start) + 1 : p.start]
-        shown = _literal(text, first=not line.strip(" \t>*+-"))
+        shown = text if plain else _literal(text, first=not line.strip(" \t>*+-"))
         parts += [markdown[at : p.start], f"{OPEN}{shown}{CLOSE}" if marked else shown]
         at = p.end
     return "".join([*parts, markdown[at:]])

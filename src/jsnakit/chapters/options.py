@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal
 
-from attrs import field, frozen
+from attrs import field, frozen, validators
 
 __all__ = [
     "PANELS",
     "AreaMap",
+    "Dashboard",
+    "DatedNote",
     "Distribution",
+    "Evidence",
     "Facts",
     "Group",
     "Headline",
@@ -22,9 +26,11 @@ __all__ = [
     "Profile",
     "Providers",
     "Pyramid",
+    "Quote",
     "Ranked",
     "RankedTrusts",
     "Rug",
+    "SaidBy",
     "SideBySide",
     "Spc",
     "Specialties",
@@ -97,10 +103,19 @@ class Ranked(Options):
 
 
 @frozen(kw_only=True)
+class DatedNote:
+    """Something that happened on a day, to be marked on a trend: `{ date = 2019-04-01, text = "The new hospital opened" }`."""
+
+    date: dt.date
+    text: str = field(validator=[validators.min_len(1), validators.max_len(60)])
+
+
+@frozen(kw_only=True)
 class Trends(Options):
-    """Small multiples: the area, the middle authority and the middle three fifths."""
+    """Small multiples: the area, the middle authority and the middle three fifths. `notes` mark what happened when."""
 
     indicators: tuple[str, ...]
+    notes: tuple[DatedNote, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -109,6 +124,43 @@ class Lowest(Options):
 
     indicators: tuple[str, ...]
     rows: int = 12
+
+
+@frozen(kw_only=True)
+class Quote:
+    """Words as they were said or written; `by` says who, so that nobody can be recognised ("a carer in her sixties")."""
+
+    text: str = field(validator=validators.min_len(1))
+    by: str = ""
+
+
+@frozen(kw_only=True)
+class SaidBy:
+    """One thing that was said, and by how many people."""
+
+    what: str = field(validator=validators.min_len(1))
+    people: int = field(validator=validators.ge(0))
+
+
+@frozen(kw_only=True)
+class Evidence(Options):
+    """What people said, as evidence beside the figures: the `finding` in one sentence, its source and day, how it was gathered and from how many `people`.
+
+    `text` is in the author's words, `quote` in theirs, `said` how many said what. Counts below `hide_below` are printed as "fewer than 5", and never reach the page: nobody must be recognised.
+    """
+
+    finding: str = field(validator=validators.min_len(1))
+    source: str = field(validator=validators.min_len(1))
+    date: dt.date
+    method: str = field(validator=validators.min_len(1))
+    people: int = field(validator=validators.ge(1))
+    report: str = ""
+    url: str = ""
+    licence: str = ""
+    text: str = ""
+    quote: tuple[Quote, ...] = ()
+    said: tuple[SaidBy, ...] = ()
+    hide_below: int = field(default=5, validator=validators.ge(1))
 
 
 @frozen(kw_only=True)
@@ -213,11 +265,12 @@ class RankedTrusts(Options):
 
 @frozen(kw_only=True)
 class Trend(Options):
-    """England over time, with a target."""
+    """England over time, with a target. `notes` mark what happened when."""
 
     indicator: str
     target: str = ""
     area: str = field(default="E92000001")
+    notes: tuple[DatedNote, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -283,9 +336,29 @@ class Distribution(Options):
     percentile: str = "rtt.incomplete_92nd_percentile_wait"
 
 
+@frozen(kw_only=True)
+class Dashboard(Options):
+    """Linked panels over many measures: a map, a ranking, a trend and a spine that follow one choice of measure, area, comparator, period and filter.
+
+    `indicators` are ids (`source.*` means all of a source, `!id` takes away), the first shown first unless `indicator` names another; `areas` is the area type (that of the place
+    without one), `since` the first period ("2015"). `embed` says what the page carries: "full", "trend" (limits of the latest period only) or "latest" (no trend). A page of more than
+    `most_bytes` fails the build.
+    """
+
+    indicators: tuple[str, ...]
+    indicator: str = ""
+    title: str = ""
+    areas: str = ""
+    since: str = ""
+    embed: Literal["full", "trend", "latest"] = "full"
+    most_bytes: int = 2_000_000
+
+
 PANELS: Final[Mapping[str, type[Options]]] = {
     "area_map": AreaMap,
     "distribution": Distribution,
+    "evidence": Evidence,
+    "dashboard": Dashboard,
     "facts": Facts,
     "headline": Headline,
     "inequalities": Inequalities,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jsnakit.publish.checks import Checked, Missing, NoValue, Untrue
 from jsnakit.publish.data import Citation, Data, SiteInfo, WaitsAt
+from jsnakit.publish.figures.context import chosen_measures
 from jsnakit.publish.site import SiteReport, build, check
 
-__all__ = ["Checked", "Citation", "Data", "Missing", "NoValue", "SiteInfo", "SiteReport", "Untrue", "WaitsAt", "build", "check"]
+__all__ = ["Checked", "Citation", "Data", "Missing", "NoValue", "SiteInfo", "SiteReport", "Untrue", "WaitsAt", "build", "check", "chosen_measures"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -16,6 +17,7 @@ from jsnakit.publish.data import Citation, SiteInfo
 from jsnakit.publish.figures import Built, Notes
 from jsnakit.publish.panels import GapKey, Mark, Shape, Verdict
 from jsnakit.publish.panels._markup import Safe, el, href_of, join
+from jsnakit.publish.panels._parts import scroll
 from jsnakit.publish.panels._svg import scaled
 from jsnakit.publish.panels.geometry import Box, Frame, outline
 from jsnakit.publish.pictures import lean, wardrobe
@@ -35,6 +37,8 @@ __all__ = [
     "publications_page",
     "reading_page",
 ]
+
+_OUTSIDE: Final = re.compile(r"[^A-Za-z0-9]+")
 
 STATES: Final[Mapping[ChapterState, tuple[str, str]]] = {
     ChapterState.PUBLISHED: ("Published", "full"),
@@ -158,6 +162,7 @@ def document(
         ("Publications", "publications.html"),
         ("Glossary", "glossary.html"),
         ("Data", "data.html"),
+        ("Search", "search.html"),
     )
     nav = el(
         "nav", {"class": "jp-nav", "aria-label": "Site"},
@@ -224,7 +229,8 @@ def _links(root: str, entries: Iterable[tuple[str, str]]) -> Safe:
     return el("ul", "jp-links", *(el("li", None, el("a", {"href": root + href}, name)) for name, href in entries))
 
 
-def _mark() -> Safe:
+def page_mark() -> Safe:
+    """The bar above a page's title."""
     return el("div", {"class": "jp-mark", "aria-hidden": "true"})
 
 
@@ -262,7 +268,7 @@ def chapter_page(site: Site, built: BuiltChapter, page: BuiltPage) -> str:
             given |= {block.absent} if block.absent else set()
     drawn = scripts.embedded("pictures", wardrobe()) if any(isinstance(b, Built) and b.drawing for b in lower) else None
     top = join(
-        _mark(), el("p", "jp-crumb", crumbs), el("h1", "jp-h1", title), lede, missing,
+        page_mark(), el("p", "jp-crumb", crumbs), el("h1", "jp-h1", title), lede, missing,
         _facts(site, built, page), _tabs(built, page), _controls("What this page shows"), *parts, drawn, el("section", {"class": "jp-gaps", "aria-label": "How gaps are drawn"}, Safe(GapKey().html())),
     )  # fmt: skip
     return document(
@@ -272,7 +278,10 @@ def chapter_page(site: Site, built: BuiltChapter, page: BuiltPage) -> str:
         current="Chapters",
         main=top,
         draft=chapter.state is ChapterState.DRAFT,
-        uses=scripts.FIGURE,
+        uses=(
+            *scripts.FIGURE,
+            *(scripts.LINKED if any(isinstance(b, Built) and b.kind == "dashboard" and not b.absent for b in page.blocks) else ()),
+        ),
     )
 
 
@@ -295,7 +304,7 @@ def _prose(words: Words) -> Safe:
         for s in (words.untrue if words.show_marks else ())
     ]  # fmt: skip
     since = [
-        f"Since this text was written the figures have changed: it said \u201c{s.asked.claim}\u201d where they now say \u201c{s.value.word or s.value.text}\u201d."
+        f"This text was written with the word \u201c{s.asked.claim}\u201d where the figures now say \u201c{s.value.word or s.value.text}\u201d, which is printed."
         for s in (() if words.show_marks else words.untrue)
     ]
     return el("div", "jp-prose", Safe(render_markdown(words.markdown)), *notes, el("p", "jp-source", " ".join(since)) if since else None, source)
@@ -316,6 +325,7 @@ def _facts(site: Site, built: BuiltChapter, page: BuiltPage) -> Safe:
         _state(chapter.state),
         *(el("span", None, el("strong", None, k), " ", v) for k, v in pairs),
         el("a", {"href": "../data.html"}, "All measures and sources"),
+        el("a", {"href": "data.zip"}, "Data of the chapter (ZIP)") if any(b.rows is not None and not b.absent for b in built.figures) else None,
     )
 
 
@@ -373,7 +383,7 @@ def _figure(built: Built, index: int) -> Safe:
     ]
     if built.rows is not None and "indicator" in built.rows.columns and built.rows["indicator"].nunique() == 1:
         tools.insert(0, el("a", {"href": f"../data.html#{anchor(str(built.rows['indicator'].iloc[0]))}"}, "Definition"))
-    else:
+    elif built.rows is not None:
         tools.insert(0, el("a", {"href": "../data.html"}, "Definitions"))
     twin, drawn = built.panel.twin(), built.panel.body()
     picture = scripts.embedded(f"picture-{name}", lean(built.drawing, credit_of(built), drawn)) if built.drawing else None
@@ -384,7 +394,8 @@ def _figure(built: Built, index: int) -> Safe:
         el("div", "jp-body", Safe(drawn)),
         el("div", "jp-tools", *tools, Safe(twin) if twin else None), picture,
     )  # fmt: skip
-    return el("section", {"class": "jp-row", "id": name, "aria-labelledby": f"{name}-head"}, body, _notes(built.notes, built.finding))
+    wide = " jp-row-wide" if built.kind == "dashboard" else ""
+    return el("section", {"class": f"jp-row{wide}", "id": name, "aria-labelledby": f"{name}-head"}, body, _notes(built.notes, built.finding))
 
 
 def _notes(n: Notes, of: str) -> Safe:
@@ -451,9 +462,9 @@ def _iso_day(text: str) -> str:
     return day(dt.date.fromisoformat(text))
 
 
-def anchor(indicator: str) -> str:
-    """Where a measure stands on the data page."""
-    return indicator.replace(".", "-").replace("_", "-")
+def anchor(name: str) -> str:
+    """The place of a measure or a word on its page, as a link names it."""
+    return _OUTSIDE.sub("-", name).strip("-").lower()
 
 
 # -- the site's own pages ------------------------------------------------------------------------------------------------------------
@@ -465,7 +476,7 @@ def index_page(site: Site) -> str:
     opening = el(
         "div", "jp-open",
         el(
-            "div", None, _mark(), el("p", "jp-crumb", f"Edition of {edition_words(info.edition)}") if info.edition else None,
+            "div", None, page_mark(), el("p", "jp-crumb", f"Edition of {edition_words(info.edition)}") if info.edition else None,
             el("h1", "jp-h1", f"What people in {site.name} need to live well"),
             el("p", "jp-lede", f"The {info.title} brings together what is known about the health and care needs of people who live in {site.name}, now and in the years ahead. "
                "The council and the NHS must use it when they decide what to pay for."),
@@ -586,7 +597,7 @@ def _editions(site: Site) -> Safe:
 def publications_page(site: Site) -> str:
     """The editions there are in this folder: this one."""
     main = join(
-        _mark(), el("h1", "jp-h1", "Publications"),
+        page_mark(), el("h1", "jp-h1", "Publications"),
         el("p", "jp-lede", "Each edition is built from files that are named, dated and kept by their fingerprint, so that it can be built again."),
         el("div", "jp-prose", _editions(site)),
         el("section", {"class": "jp-prose", "aria-labelledby": "ch"}, el("h2", {"class": "jp-h2", "id": "ch"}, "Chapters of this edition"),
@@ -612,7 +623,7 @@ def reading_page(site: Site) -> str:
         el("tbody", None, *(el("tr", None, el("th", {"scope": "row"}, Safe(m.html())), el("td", None, words)) for m, words in rows)),
     )  # fmt: skip
     main = join(
-        _mark(), el("h1", "jp-h1", "How to read the charts"),
+        page_mark(), el("h1", "jp-h1", "How to read the charts"),
         el("p", "jp-lede", "A shape comes first, a word second, colour third: a grey photocopy loses nothing."),
         el("div", "jp-prose", el("h2", {"class": "jp-h2"}, "Marks"), marks,
            el("h2", {"class": "jp-h2", "id": "compare"}, "How we compare places"),
@@ -627,7 +638,7 @@ def reading_page(site: Site) -> str:
     return document(site, title="How to read the charts", root="", current="", main=main)
 
 
-_TERMS: Final = (
+TERMS: Final = (
     ("18-week standard", "The NHS Constitution\u2019s standard that 92% of those still waiting for treatment have waited under 18 weeks."),
     ("Admitted", "Treated as a patient who was admitted to hospital, for a day or longer."),
     (
@@ -652,13 +663,13 @@ _TERMS: Final = (
 
 def glossary_page(site: Site) -> str:
     """The words of the field in plain words."""
-    entries = [part for term, words in _TERMS for part in (el("dt", None, term), el("dd", None, words))]
+    entries = [part for term, words in TERMS for part in (el("dt", {"id": anchor(term)}, term), el("dd", None, words))]
     return document(
         site,
         title="Glossary",
         root="",
         current="Glossary",
-        main=join(_mark(), el("h1", "jp-h1", "Glossary"), el("dl", "jp-prose jp-glossary", *entries)),
+        main=join(page_mark(), el("h1", "jp-h1", "Glossary"), el("dl", "jp-prose jp-glossary", *entries)),
     )
 
 
@@ -667,7 +678,7 @@ def about_page(site: Site) -> str:
     info = site.info
     contact = el("p", None, f"Tell us what is missing or hard to use: {info.contact}.") if info.contact else None
     main = join(
-        _mark(), el("h1", "jp-h1", "Accessibility and licence"),
+        page_mark(), el("h1", "jp-h1", "Accessibility and licence"),
         el("div", "jp-prose",
            el("h2", {"class": "jp-h2"}, "Accessibility"),
            el("p", None, "The pages are made to work without scripts, with a keyboard, with a screen reader, at 320 pixels width, in dark and in forced colours, and in print. "
@@ -697,9 +708,8 @@ def data_page(site: Site, indicators: Sequence[Indicator], used: Mapping[str, Se
            el("td", None, licence_words(c.licence)), el("td", "jp-sha", c.sha256[:16]))
         for c in cited
     ]  # fmt: skip
-    log = el(
-        "div",
-        "jk-scroll",
+    log = scroll(
+        "Publishers\u2019 files",
         el(
             "table",
             "jk-table jk-plain jp-log",
@@ -709,7 +719,7 @@ def data_page(site: Site, indicators: Sequence[Indicator], used: Mapping[str, Se
         ),
     )
     main = join(
-        _mark(), el("h1", "jp-h1", "Measures and sources"),
+        page_mark(), el("h1", "jp-h1", "Measures and sources"),
         el("p", "jp-lede", f"The {len(indicators)} measures of this site with their definitions and caveats, and the publishers\u2019 files they were read from."),
         el("section", {"class": "jp-wide", "aria-labelledby": "files"}, el("h2", {"class": "jp-h2", "id": "files"}, "Publishers\u2019 files"), log),
         el("section", {"class": "jp-wide", "aria-labelledby": "measures"}, el("h2", {"class": "jp-h2", "id": "measures"}, "Measures"), *entries),

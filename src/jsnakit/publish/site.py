@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from importlib import metadata, resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from attrs import asdict, evolve, frozen
 
@@ -18,18 +18,17 @@ from jsnakit.chapters import Chapter, ChapterState, Prose, write
 from jsnakit.chapters import Figure as FigureBlock
 from jsnakit.chapters.options import Specialties
 from jsnakit.errors import CacheWriteError, SettingsError, UnknownIndicatorError
-from jsnakit.observations import COLUMNS, KEY, SCHEMA_VERSION
+from jsnakit.observations import SCHEMA_VERSION
 from jsnakit.publish import pages, scripts
 from jsnakit.publish._words import licence_words
 from jsnakit.publish.checks import Checked, Missing, NoValue, Untrue, Words, checked, untrue_of, without_value_of
 from jsnakit.publish.data import Citation, Data, SiteInfo
+from jsnakit.publish.downloads import of_chapter, of_figure
 from jsnakit.publish.figures import Built, Context, build_figure
 from jsnakit.publish.figures.context import Absent
+from jsnakit.publish.searching import entries, search_page
 from jsnakit.publish.values import Values
 from jsnakit.settings import Assets
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["MANIFEST", "SiteReport", "build", "check"]
 
@@ -192,9 +191,11 @@ def _pages(chapters: Sequence[Chapter], data: Data, info: SiteInfo, out: Path) -
         for page in chapter.pages:
             files[f"{folder}/{page.file}"] = pages.chapter_page(site, chapter, page).encode()
         for figure in chapter.figures:
-            files |= _downloads(context, folder, figure)
+            files |= of_figure(context, folder, figure)
+        files |= of_chapter(context, chapter.chapter, chapter.figures, info)
     used = _used(built)
     indicators = [i for name in sorted(used) if (i := _known(data, name)) is not None]
+    files["search.html"] = search_page(site, entries(site, indicators)).encode()
     files["data.html"] = pages.data_page(site, indicators, used, cited).encode()
     for name, make in (
         ("index.html", pages.index_page), ("publications.html", pages.publications_page), ("how-to-read.html", pages.reading_page),
@@ -306,64 +307,6 @@ def _used(built: Sequence[pages.BuiltChapter]) -> dict[str, list[tuple[str, str]
                         if entry not in used.setdefault(str(name), []) and page.tab:
                             used[str(name)].append(entry)
     return used
-
-
-# -- downloads -----------------------------------------------------------------------------------------------------------------------
-
-
-def _downloads(context: Context, folder: str, built: Built) -> dict[str, bytes]:
-    if built.absent:
-        return {}
-    files: dict[str, bytes] = {}
-    if built.rows is not None:
-        files[f"{folder}/data/{built.key}.csv"] = _observations_csv(context, built.rows)
-    if built.panel is not None:
-        columns, rows = built.panel.data()
-        files[f"{folder}/data/{built.key}-drawn.csv"] = _csv([columns, *rows])
-    if built.drawing is not None:
-        files[f"{folder}/data/{built.key}.svg"] = built.drawing.svg(pages.credit_of(built)).encode()
-    return files
-
-
-def _observations_csv(context: Context, rows: pd.DataFrame) -> bytes:
-    """The rows with the columns of the observation table, then source, licence and day of retrieval of each row's file."""
-    held = [c for c in COLUMNS if c in rows.columns] + [c for c in rows.columns if c not in COLUMNS]
-    keys = [c for c in KEY if c in rows.columns]
-    frame = rows[held].sort_values(keys, kind="stable") if keys else rows[held]
-    origins = {o: context.cite(frame[frame["origin"] == o]) for o in sorted(frame["origin"].dropna().unique())}
-    source = {o: "; ".join(dict.fromkeys(f"{c.publisher}, {c.title}" if c.title else c.publisher for c in cited)) for o, cited in origins.items()}
-    licence = {o: "; ".join(dict.fromkeys(licence_words(c.licence) for c in cited if c.licence)) for o, cited in origins.items()}
-    retrieved = {o: max((c.retrieved[:10] for c in cited), default="") for o, cited in origins.items()}
-    lines: list[Sequence[Any]] = [[*held, "source", "licence", "retrieved"]]
-    at = held.index("origin")
-    for values in frame.itertuples(index=False, name=None):
-        origin = values[at]
-        lines.append([*values, source.get(origin, ""), licence.get(origin, ""), retrieved.get(origin, "")])
-    return _csv(lines)
-
-
-def _csv(rows: Sequence[Sequence[Any]]) -> bytes:
-    import csv
-    import io
-
-    sink = io.StringIO()
-    csv.writer(sink, lineterminator="\n").writerows([[_cell(v) for v in row] for row in rows])
-    return sink.getvalue().encode()
-
-
-def _cell(value: Any) -> str:
-    """A value as text: unrounded, empty where there is none, a day without a clock."""
-    import datetime as dt
-
-    if value is None or value != value:
-        return ""
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat()
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(float(value))
-    text = str(value)
-    # A spreadsheet would run these as a formula.
-    return f"'{text}" if text[:1] in ("=", "@", "\t", "\r") or (text[:1] in "+-" and len(text) > 1) else text
 
 
 # -- the folder ----------------------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from attrs import evolve
 
 from jsnakit.chapters import PanelKind
 from jsnakit.errors import JsnakitError, PluginError
-from jsnakit.publish.figures import choosing, control, groups, measures, people, profile, rug, waiting, waits
+from jsnakit.publish.figures import choosing, control, dashboard, evidence, groups, measures, people, profile, rug, waiting, waits
 from jsnakit.publish.figures.context import Absent, Built, Context, Notes, SubPage
 
 __all__ = ["BUILDERS", "Built", "Context", "Notes", "SubPage", "build_figure"]
@@ -18,6 +18,8 @@ __all__ = ["BUILDERS", "Built", "Context", "Notes", "SubPage", "build_figure"]
 BUILDERS: Final[Mapping[str, Callable[[Context], Built]]] = {
     "area_map": measures.area_map,
     "distribution": waits.distribution,
+    "evidence": evidence.evidence,
+    "dashboard": dashboard.dashboard,
     "facts": measures.facts,
     "headline": measures.headline,
     "inequalities": groups.inequalities,
@@ -46,6 +48,8 @@ BUILDERS: Final[Mapping[str, Callable[[Context], Built]]] = {
 _TITLES: Final = {
     "area_map": "Map of authorities",
     "distribution": "How long people have waited",
+    "evidence": "What people said",
+    "dashboard": "Every measure, every place",
     "facts": "Facts in figures",
     "headline": "",
     "inequalities": "Inequalities",

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+import attrs
+
 from jsnakit.chapters import options as asked
 from jsnakit.errors import NoDataError
 from jsnakit.judgement import COMPARISON_WORDS
 from jsnakit.model import ENGLAND, Break, Indicator, Period
 from jsnakit.profiles import named
 from jsnakit.publish._words import count, day, month_of, unit_after
-from jsnakit.publish.figures.context import Absent, Built, Context
+from jsnakit.publish.figures.context import Absent, Built, Context, withheld
 from jsnakit.publish.figures.standing import period_of
 from jsnakit.publish.panels import Column, Figure, Gap, Mark, Row, Table, Verdict, figure
 
@@ -40,6 +42,7 @@ def profile(context: Context) -> Built:
         found = context.once(("profile", o.group), lambda: context.data.profile(o.group or None))
     except NoDataError as error:
         raise Absent(f"{error.message[:1].upper()}{error.message[1:]}.") from error
+    found = attrs.evolve(found, frame=withheld(found.frame), rows=withheld(found.rows))
     order = list(_VERDICTS)
     lines = sorted(found.frame.to_dict("records"), key=lambda r: order.index(r["outcome"]))
     known = {i.id: i for i in map(context.indicator, dict.fromkeys(r["indicator"] for r in lines))}

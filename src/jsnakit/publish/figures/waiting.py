@@ -13,7 +13,7 @@ from attrs import frozen
 
 from jsnakit import geography, judgement
 from jsnakit.chapters import options as asked
-from jsnakit.model import ENGLAND, Area, Comparator, Indicator, Target
+from jsnakit.model import ENGLAND, Area, Comparator, Indicator, Period, Target
 from jsnakit.publish import findings
 from jsnakit.publish._words import count, day, decapitalised, listed, map_name, month_of, short_provider, whole
 from jsnakit.publish.figures.context import BOUNDARIES, Absent, Built, Context, SubPage
@@ -855,6 +855,9 @@ def trend(context: Context) -> Built:
     names = tuple(f"{calendar.month_name[(m - 1) % 12 + 1]} {(m - 1) // 12}" for m in months)
     line = standard_line(target) if target is not None else None
     first, last = present.iloc[0], present.iloc[-1]
+    marked = context.dated(
+        [Period.month((m - 1) // 12, (m - 1) % 12 + 1) for m in months], [float(m) for m in months], at_end=first["period_duration"] == "P0D"
+    )
     missing = sum(f.missing for f in figures)
     care = [f"{count(missing, first=True)} of the {len(figures)} months have no figure here; the line breaks there." if missing else ""]
     if target is not None and target.valid_from is not None and target.valid_from > period_of(first).start:
@@ -865,8 +868,8 @@ def trend(context: Context) -> Built:
         subtitle=f"{described(indicator)}, {area.name}, {month_of(period_of(first))} to {month_of(period_of(last))}.",
         panel=Trend(
             f"{indicator.name}, {area.name}", indicator.unit, area.name, names, figures, times=tuple(float(m) for m in months),
-            reference=Reference("Standard", line, number_text(line, "%", 0)) if line is not None else None,
+            reference=Reference("Standard", line, number_text(line, "%", 0)) if line is not None else None, notes=marked,
         ),
-        notes=context.notes([indicator], present, take_care=[c for c in care if c], how_to_read="The line is the share of patients within 18 weeks. The scale need not start at zero, as bars must."),
+        notes=context.notes([indicator], present, take_care=[*(c for c in care if c), *context.undated(marked)], how_to_read="The line is the share of patients within 18 weeks. The scale need not start at zero, as bars must."),
         rows=rows, period=(period_of(first), period_of(last)),
     )  # fmt: skip

@@ -10,9 +10,10 @@ from __future__ import annotations
 from jsnakit.publish.panels._markup import Safe, el
 from jsnakit.publish.panels._svg import drawing, standalone
 from jsnakit.publish.panels.bars import BarRow, RankedBars, RankedIntervals, Reference
-from jsnakit.publish.panels.base import Cell, Drawing, Figure, Panel, figure, number_text, ordinal, place_words
+from jsnakit.publish.panels.base import Cell, Drawing, Figure, Panel, figure, is_percent, number_text, ordinal, place_words
 from jsnakit.publish.panels.control import ControlChart
 from jsnakit.publish.panels.distributions import Distribution, WaitBand, WaitMark
+from jsnakit.publish.panels.evidence import Evidence, Quotation
 from jsnakit.publish.panels.gaps import GapKey
 from jsnakit.publish.panels.geometry import Box, Shape
 from jsnakit.publish.panels.inequalities import Gulf, Inequalities
@@ -24,7 +25,7 @@ from jsnakit.publish.panels.pyramids import Pyramid, PyramidBand
 from jsnakit.publish.panels.rugs import Rug, RugCell, RugColumn, RugGroup, RugRow
 from jsnakit.publish.panels.spine import Spine, SpineGroup, SpineRow
 from jsnakit.publish.panels.tables import Column, FilterList, FilterRow, FunctionTable, Link, Row, Table
-from jsnakit.publish.panels.trends import SmallMultiples, Trend
+from jsnakit.publish.panels.trends import Dated, SmallMultiples, Trend
 
 __all__ = [
     "FIFTHS",
@@ -34,8 +35,10 @@ __all__ = [
     "Cell",
     "Column",
     "ControlChart",
+    "Dated",
     "Distribution",
     "Drawing",
+    "Evidence",
     "Figure",
     "FilterList",
     "FilterRow",
@@ -57,6 +60,7 @@ __all__ = [
     "Providers",
     "Pyramid",
     "PyramidBand",
+    "Quotation",
     "RankedBars",
     "RankedIntervals",
     "Reference",
@@ -84,6 +88,7 @@ __all__ = [
     "el",
     "fifth",
     "figure",
+    "is_percent",
     "number_text",
     "ordinal",
     "place_words",

@@ -9,7 +9,7 @@ from jsnakit.publish.panels._markup import Child, Safe, el, href_of, join
 from jsnakit.publish.panels.base import Cell, Figure
 from jsnakit.publish.panels.marks import Gap
 
-__all__ = ["body_rows", "cell", "fold", "head", "html_table", "linked", "name_cell", "shown_and_folded", "twin_table", "value"]
+__all__ = ["body_rows", "cell", "fold", "head", "html_table", "linked", "name_cell", "scroll", "shown_and_folded", "twin_table", "value"]
 
 _R = TypeVar("_R")
 _SPAN: Final = {"cell": "td", "rowheader": "th", "columnheader": "th"}
@@ -99,6 +99,11 @@ def plain(item: Cell) -> str:
     return "" if item is None else f"{item:.10g}" if isinstance(item, float) else str(item)
 
 
+def scroll(name: str, content: Safe) -> Safe:
+    """A window that scrolls, with a name, and reached by keyboard: arrow keys move what it holds."""
+    return el("div", {"class": "jk-scroll", "tabindex": "0", "role": "group", "aria-label": name}, content)
+
+
 def twin_table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[Safe | str]], numeric: Sequence[bool]) -> Safe:
     """The table beside a picture, behind "Show as table"."""
     kinds = ["jk-num" if n else "" for n in numeric]
@@ -108,4 +113,4 @@ def twin_table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[Saf
         for row in rows
     )
     table = html_table("jk-plain", caption, head(*heads), body_rows(lines))
-    return el("details", "jk-twin", el("summary", "jk-link", "Show as table"), el("div", "jk-scroll", table))
+    return el("details", "jk-twin", el("summary", "jk-link", "Show as table"), scroll(caption, table))

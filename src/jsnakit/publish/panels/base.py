@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from jsnakit.publish.panels.marks import Gap
 
-__all__ = ["Cell", "Drawing", "Figure", "Panel", "figure", "number_text", "ordinal", "place_words"]
+__all__ = ["Cell", "Drawing", "Figure", "Panel", "figure", "is_percent", "number_text", "ordinal", "place_words"]
 
 Cell: TypeAlias = "str | int | float | None"
 
@@ -54,14 +54,24 @@ class Figure:
 def number_text(value: float, unit: str = "", decimals: int = 1) -> str:
     """A number for reading: comma in thousands, a rate from 100 on without decimals, a percentage with its sign. Rounded last, half away from zero.
 
-    >>> number_text(1281.6, "per 100,000"), number_text(57.45, "%"), number_text(0.788, "km", 2)
-    ('1,282', '57.5%', '0.79')
+    >>> number_text(1281.6, "per 100,000"), number_text(57.45, "%"), number_text(0.788, "km", 2), number_text(99.96)
+    ('1,282', '57.5%', '0.79', '100')
     """
-    percent = unit.strip() in ("%", "percent", "percentage")
-    places = 0 if abs(value) >= 100 and not percent else decimals
-    scaled = math.floor(round(abs(value) * 10**places, 9) + 0.5) / 10**places
+    percent = is_percent(unit)
+    places = 0 if not percent and _rounded(value, decimals) >= 100 else decimals
+    scaled = _rounded(value, places)
     sign = "-" if value < 0 and scaled else ""
     return f"{sign}{scaled:,.{places}f}{'%' if percent else ''}"
+
+
+def is_percent(unit: str) -> bool:
+    """Whether a number of this unit carries its sign."""
+    return unit.strip() in ("%", "percent", "percentage")
+
+
+def _rounded(value: float, places: int) -> float:
+    """The size of a number at some decimals, half away from zero."""
+    return math.floor(round(abs(value) * 10.0**places, 9) + 0.5) / 10.0**places
 
 
 def figure(

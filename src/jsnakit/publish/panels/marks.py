@@ -159,6 +159,11 @@ class Mark:
         return _DRAWN[self.verdict][0]
 
     @property
+    def path(self) -> str:
+        """The outline of the shape as SVG path data, centred on 0,0."""
+        return _PATHS[self.shape]
+
+    @property
     def css(self) -> str:
         """The classes that colour it."""
         return f"jk-m jk-m-{_DRAWN[self.verdict][1]}" + (f" jk-m-s{self.shade}" if self.shade else "")
@@ -170,7 +175,7 @@ class Mark:
 
     def glyph(self) -> Safe:
         """The shape as a path centred on 0,0, for use inside a drawing."""
-        return el("path", {"class": self.css, "d": _PATHS[self.shape]})
+        return el("path", {"class": self.css, "d": self.path})
 
     def html(self, *, hidden_word: bool = False) -> Safe:
         """Shape and word; with `hidden_word` the word is there for screen readers only (where a column head explains the shape)."""

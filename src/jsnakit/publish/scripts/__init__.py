@@ -17,25 +17,39 @@ from typing import Any, Final
 
 from jsnakit.publish.panels._markup import Safe, el
 
-__all__ = ["FIGURE", "FILES", "PAGE", "embedded", "policy", "source", "style"]
+__all__ = ["FIGURE", "FILES", "LINKED", "PAGE", "embedded", "policy", "source", "style"]
 
 FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "core": (),
     "state": ("core",),
     "palette": ("core", "state"),
-    "full_screen": ("core",),
+    "words": ("core",),
+    "cube": ("core",),
+    "view": ("core", "words"),
+    "parts": ("core", "words"),
+    "linked_map": ("core", "parts"),
+    "linked_ranked": ("core", "parts"),
+    "linked_trend": ("core", "parts", "words"),
+    "linked_spine": ("core", "parts"),
+    "linked_controls": ("core", "parts"),
+    "linked": ("core", "state", "cube", "view", "linked_map", "linked_ranked", "linked_trend", "linked_spine", "linked_controls"),
     "pictures": ("core", "state"),
     "embed": ("core", "state"),
+    "full_screen": ("core", "state"),
+    "search": ("core", "state"),
 }
-"""Every file in the order in which they are joined, with those it needs."""
+"""Every file in the order in which they are joined, with those it needs: the tools of a figure are added in it, full screen as the last."""
 
 PAGE: Final = ("palette",)
 """What every page carries."""
 
-FIGURE: Final = ("full_screen", "pictures", "embed")
+FIGURE: Final = ("pictures", "embed", "full_screen")
 """What a page with figures carries besides."""
 
-_SHEETS: Final = ("style.css", "site.css")
+LINKED: Final = ("linked",)
+"""What a page with linked panels carries besides."""
+
+_SHEETS: Final = ("style.css", "site.css", "linked.css")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 # In a script element these would end it, open a comment, or (the two line separators) end a line of older engines.
 _OUTSIDE: Final = {ord("<"): "\\u003c", 0x2028: "\\u2028", 0x2029: "\\u2029"}

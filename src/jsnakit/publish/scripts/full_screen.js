@@ -27,8 +27,7 @@
 
     tick();
     window.addEventListener("hashchange", tick);
-    link.addEventListener("pointerdown", tick);
-    link.addEventListener("focus", tick);
+    jsnakit.state.on(tick);
     return link;
   }
 
