@@ -32,6 +32,9 @@ from jsnakit.publish.panels import (
     RugColumn,
     RugGroup,
     RugRow,
+    Spine,
+    SpineGroup,
+    SpineRow,
     WaitBand,
     WaitMark,
     figure,
@@ -428,3 +431,25 @@ def test_bands_that_overlap_are_refused() -> None:
         Distribution("W", "E", (WaitBand(18, 18, figure(1.0)),))
     with pytest.raises(InvalidValueError, match="does not follow 52 weeks and over"):
         Distribution("W", "E", (WaitBand(52, None, figure(1.0)), WaitBand(60, 70, figure(1.0))))
+
+
+# -- the spine as a picture ----------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(1, 307) | GAPS, min_size=1, max_size=8))
+def test_a_spine_as_a_picture_puts_the_worst_at_the_left(ranks: list[int | Gap]) -> None:
+    rows = tuple(
+        SpineRow("A measure of some length", "per 100,000", figure(None, gap=r), figure(2.0), None, Mark("no-data"), "2021")
+        if isinstance(r, Gap)
+        else SpineRow("Measure", "%", figure(1.0, "%"), figure(2.0, "%"), r, Mark("middle"), "2021")
+        for r in ranks
+    )
+    drawn = alone_within(Spine("Blackpool", 307, (SpineGroup("Group", rows),), caption="Blackpool among 307"))
+    placed = [g for g in drawn.iter("g") if len(g) == 1 and g[0].attrib.get("class") == "jk-m jk-m-similar"][1:]
+    known = [r for r in ranks if not isinstance(r, Gap)]
+    assert len(placed) == len(known), "a measure without a figure has no mark on the strip"
+    at = [float(g.attrib["transform"].split("(")[1].split(" ")[0]) for g in placed]
+    for rank, x in zip(known, at, strict=True):
+        assert abs(x - (424 + (rank - 1) / 306 * 266)) < 0.11
+    assert len([e for e in drawn.iter() if "jk-gapmark" in e.attrib.get("class", "")]) == len(ranks) - len(known)
