@@ -668,11 +668,11 @@ TERMS: Final = (
     ("Not submitted", "The organisation sent no figure for the period. It is not zero."),
     ("Open wait", "A course of treatment that has been asked for and has not begun. One person can have several."),
     ("Points", "The difference of two percentages: from 40% to 45% is 5 points."),
-    ("Suppressed", "A figure that the publisher hides because it counts very few people."),
     (
         "Slope index of inequality",
         "How far a measure rises or falls from the most to the least deprived end, by the line that fits all groups best, weighted by their people.",
     ),
+    ("Suppressed", "A figure that the publisher hides because it counts very few people."),
     ("Treatment function", "The specialty under which a patient waits or is treated."),
 )
 
