@@ -17,7 +17,7 @@ from jsnakit.errors import CacheWriteError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from jsnakit.publish import Checked
+    from jsnakit.publish import CheckReport
 
 __all__ = ["FORMATS", "print_audit", "print_checked", "print_table", "render_rows"]
 
@@ -74,12 +74,12 @@ def print_audit(audit: Audit, form: str, out: Path | None = None) -> None:
     _print_text(json.dumps(audit_records(audit), ensure_ascii=False, indent=1) if form == "json" else _readable_audit(audit), form, out)
 
 
-def print_checked(found: Checked, form: str, out: Path | None = None) -> None:
+def print_checked(found: CheckReport, form: str, out: Path | None = None) -> None:
     """Write what a check of the chapters found, for reading or as JSON; to standard output or to a file that is complete or not there at all."""
     _print_text(json.dumps(found.records(), ensure_ascii=False, indent=1) if form == "json" else _readable_checked(found), form, out)
 
 
-def _readable_checked(found: Checked) -> str:
+def _readable_checked(found: CheckReport) -> str:
     parts = []
     for heading, entries in (
         ("No longer true", found.untrue), ("Names without a value", found.without_value), ("Figures that cannot be drawn", found.not_drawn),

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from jsnakit.chapters import Chapter
-    from jsnakit.publish import Checked, SiteReport
+    from jsnakit.publish import CheckReport, SiteReport
 
 __all__ = ["LOCK_FILE", "NEAREST_NEIGHBOUR", "Workspace"]
 
@@ -588,7 +588,7 @@ class Workspace:
         self.save_lock()
         return report
 
-    def check(self, *, chapters: Sequence[Chapter] | None = None) -> Checked:
+    def check(self, *, chapters: Sequence[Chapter] | None = None) -> CheckReport:
         """Look at the project's chapters (or at `chapters`), drafts too, as a build would make them, and publish nothing.
 
         Says which sentences claim what the figures do not say, which names in prose have no value, and which figures cannot be drawn. The lock is written, since publishers may be

@@ -60,6 +60,23 @@ def test_a_measure_may_have_a_table_of_its_own(tmp_path: Path) -> None:
     assert _read(tmp_path, text + "Words.").indicators["falls"].line == 6
 
 
+def test_figures_take_the_short_names_too(tmp_path: Path) -> None:
+    figures = (
+        '```jsnakit\npanel = "ranked"\nindicator = "smoking"\n```\n\n```jsnakit\npanel = "trends"\nindicators = ["smoking", "t.life"]\n```\n\n'
+        '```jsnakit\npanel = "spine"\n[[group]]\nname = "A"\nindicators = ["smoking"]\n```\n'
+    )
+    ranked, trends, spine = (f.options for f in _read(tmp_path, FRONT + figures).figures)
+    assert ranked.indicator == "t.smoking"  # type: ignore[attr-defined]
+    assert trends.indicators == ("t.smoking", "t.life")  # type: ignore[attr-defined]
+    assert spine.group[0].indicators == ("t.smoking",)  # type: ignore[attr-defined]
+    with pytest.raises(ChapterError, match="'falls' is of one sex or age") as caught:
+        _read(tmp_path, FRONT + '```jsnakit\npanel = "ranked"\nindicator = "falls"\n```\n')
+    assert caught.value.line == 11
+    with pytest.raises(ChapterError, match="no measure is called 'smokng'") as caught:
+        _read(tmp_path, FRONT + '```jsnakit\npanel = "ranked"\nindicator = "smokng"\n```\n')
+    assert (caught.value.line, caught.value.nearest) == (11, "smoking")
+
+
 PROSE_MISTAKES = {
     # what is written, the line below its begin, what is said, the nearest word
     "a measure there is not": ("Words.\n\nIn {{ smokin.value }}.", 2, "no measure is called 'smokin'", "smoking"),

@@ -355,6 +355,13 @@ def test_check_lists_everything_and_writes_nothing(country: Any, site: SiteInfo,
     assert check([], country, site).clean
 
 
+def test_the_title_of_a_page_may_name_the_place(country: Any, site: SiteInfo, tmp_path: Any) -> None:
+    pages = (Page("Summary", "index"), Page("Later life in {{ area }}", "later-life", (Prose("Words.", 3),)))
+    out = build([Chapter(title="A", slug="a", order=1, state=ChapterState.PUBLISHED, pages=pages)], country, tmp_path / "site", site).folder
+    assert "Later life in Blackpool</h1>" in (out / "a/later-life.html").read_text(encoding="utf-8")
+    assert "{{" not in (out / "a/index.html").read_text(encoding="utf-8").partition("<body")[2].partition("<script")[0]
+
+
 def test_a_measure_with_a_nasty_name_stays_text(country: Any, site: SiteInfo, tmp_path: Any, know: Any) -> None:
     nasty = "</p><script>alert(1)</script> [x](javascript:alert(1)) *a* | `b`"
     know(attrs.evolve(RATE, name=nasty, unit='per "<b>1,000</b>"'), *_series([16.0]))

@@ -142,7 +142,7 @@ def read_chapter(path: Path, *, panels: PanelsOf | None = None) -> Chapter:
     try:
         return Chapter(
             title=front.title, slug=name["slug"], order=order, theme=front.theme, state=front.state, owner=front.owner, review_by=front.review_by,
-            pages=reader.pages(first_line, front.first_page, tuple(measures)), file=str(path), approved_by=front.approved_by, approved_on=front.approved_on,
+            pages=reader.pages(first_line, front.first_page, measures), file=str(path), approved_by=front.approved_by, approved_on=front.approved_on,
             indicators=measures,
         )  # fmt: skip
     except InvalidValueError as error:
@@ -196,7 +196,7 @@ class _Reader:
         """What is wrong with a chapter as a whole, at the line of the front matter that it is about."""
         return self._error(self._line_of(str(error.value), 2, end), error.message, hint=error.hint)
 
-    def pages(self, first: int, first_page: str, measures: tuple[str, ...] = ()) -> tuple[Page, ...]:
+    def pages(self, first: int, first_page: str, measures: Mapping[str, Measure]) -> tuple[Page, ...]:
         """The body split at level-one headings; fences become figures, the rest prose."""
         body = self.lines[first:]
         tokens = _markdown().parse("\n".join(body))
@@ -222,7 +222,7 @@ class _Reader:
             elif token.type == "fence" and token.info.strip() == FENCE:
                 prose(token.map[0])
                 begin = token.map[1]
-                pages[-1][1].append(self._figure(token, first))
+                pages[-1][1].append(self._figure(token, first, measures))
         prose(len(body))
         return self._named(pages, first)
 
@@ -249,7 +249,7 @@ class _Reader:
         if not (set(closing) == {token.markup[0]} and len(closing) >= len(token.markup)):
             raise self._error(line, "the figure's fence is not closed", hint="end it with a line of ```")
 
-    def _figure(self, token: Token, first: int) -> Figure:
+    def _figure(self, token: Token, first: int, measures: Mapping[str, Measure]) -> Figure:
         line = first + (token.map or [0])[0] + 1
         end = first + (token.map or [0, 0])[1]
         values = self._toml(token.content.split("\n"), line + 1)
@@ -263,6 +263,12 @@ class _Reader:
             hint = None if close else f"the panels are {', '.join(sorted(PANELS))}"
             raise self._error(self._line_of("panel", line, end), f"there is no panel {panel!r}", hint=hint, nearest_word=close[0] if close else None)
         kind: type[Options] = PANELS[known] if offered is None else offered.options
+        for key in ("indicator", "indicators", "measures"):
+            if key in values:
+                values[key] = self._by_name(values[key], measures, self._line_of(key, line + 1, end - 1))
+        for group in values["group"] if isinstance(values.get("group"), list) else ():
+            if isinstance(group, dict) and "indicators" in group:
+                group["indicators"] = self._by_name(group["indicators"], measures, self._line_of("indicators", line + 1, end - 1))
         return Figure(known, self._structured(values, kind, f"the {known} panel", line + 1, end - 1), line, offered)
 
     def _offered(self, panel: str, line: int) -> PanelKind | None:
@@ -273,6 +279,20 @@ class _Reader:
             return self.panels(panel)
         except JsnakitError as error:
             raise self._error(line, error.message, hint=error.hint) from error
+
+    def _by_name(self, asked: Any, measures: Mapping[str, Measure], line: int) -> Any:
+        """Ids in the place of the short names that a figure uses; ids have a full stop, and short names none."""
+        if isinstance(asked, list):
+            return [self._by_name(one, measures, line) for one in asked]
+        if not isinstance(asked, str) or "." in asked or "*" in asked:
+            return asked
+        if asked not in measures:
+            close = nearest(asked, sorted(measures), 1)
+            hint = "give its id (healthindex.smoking), or name it under [indicators]"
+            raise self._error(line, f"no measure is called {asked!r}", hint=hint, nearest_word=close[0] if close else None)
+        if measures[asked].sex or measures[asked].age:
+            raise self._error(line, f"{asked!r} is of one sex or age, and a figure shows a measure as it is published", hint="give the measure's id")
+        return measures[asked].indicator
 
     def _structured(self, values: dict[str, Any], kind: type[Any], what: str, begin: int, end: int) -> Any:
         for a in attrs.fields(kind):

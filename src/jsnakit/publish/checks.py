@@ -11,7 +11,7 @@ from attrs import asdict, frozen
 from jsnakit.chapters import Chapter, ChapterState, Said, Written
 from jsnakit.publish.data import Citation
 
-__all__ = ["Checked", "Missing", "NoValue", "Untrue", "Words"]
+__all__ = ["CheckReport", "Missing", "NoValue", "Untrue", "Words"]
 
 
 @frozen(kw_only=True)
@@ -90,7 +90,7 @@ class Words:
 
 
 @frozen(kw_only=True)
-class Checked:
+class CheckReport:
     """What `jsnakit check` found: `untrue` sentences, names without a value, figures that cannot be drawn; and how many chapters, names and claims it looked at."""
 
     untrue: tuple[Untrue, ...] = ()
@@ -148,10 +148,10 @@ def without_value_of(chapter: Chapter, words: Iterable[Words]) -> tuple[NoValue,
     )  # fmt: skip
 
 
-def checked(chapters: Sequence[tuple[Chapter, Sequence[Words], Sequence[Missing]]]) -> Checked:
+def checked(chapters: Sequence[tuple[Chapter, Sequence[Words], Sequence[Missing]]]) -> CheckReport:
     """What was found in several chapters, in their order."""
     said = [s for _, words, _ in chapters for w in words for s in w.said]
-    return Checked(
+    return CheckReport(
         untrue=tuple(u for c, words, _ in chapters for u in untrue_of(c, words)),
         without_value=tuple(n for c, words, _ in chapters for n in without_value_of(c, words)),
         not_drawn=tuple(m for _, _, missing in chapters for m in missing),

@@ -9,12 +9,14 @@ from attrs import frozen
 
 from jsnakit.model import Indicator
 from jsnakit.publish import pages
+from jsnakit.publish._words import listed
 from jsnakit.publish.figures import Built
+from jsnakit.publish.linked import Dashboard, LinkedArea
 from jsnakit.publish.panels._markup import Safe, el, join
 
 __all__ = ["Entry", "entries", "search_page"]
 
-KINDS: Final = ("Chapters", "Figures", "Measures", "Pages of help", "Words")
+KINDS: Final = ("Chapters", "Figures", "Measures", "Pages of help", "Words", "Places")
 """What can be found, in the order in which it is listed."""
 
 
@@ -41,6 +43,8 @@ def entries(site: pages.Site, indicators: Sequence[Indicator]) -> tuple[Entry, .
                 if isinstance(block, Built) and block.subtitle and not block.absent:
                     place = f"{slug}/{page.file}#{block.key}" if block.key else f"{slug}/{page.file}"
                     found.append(Entry("Figures", block.finding, place, f"{name}: {page.title}. {block.subtitle}"))
+                    if isinstance(block.panel, Dashboard) and not any(e.kind == "Places" for e in found):
+                        found += [_place(area, f"{slug}/{page.file}") for area in sorted(block.panel.view.areas, key=lambda a: a.name)]
     for i in indicators:
         said = [i.definition, i.publisher, ", ".join(i.keywords)]
         found.append(Entry("Measures", i.name, f"data.html#{pages.anchor(i.id)}", " ".join(f"{p.rstrip('.')}." for p in said if p)))
@@ -49,6 +53,11 @@ def entries(site: pages.Site, indicators: Sequence[Indicator]) -> tuple[Entry, .
     found += [Entry("Pages of help", title, address) for title, address in helps]
     found += [Entry("Words", term, f"glossary.html#{pages.anchor(term)}", words) for term, words in pages.TERMS]
     return tuple(found)
+
+
+def _place(area: LinkedArea, page: str) -> Entry:
+    """An area on the page whose figures follow the reader's choice; it is found by the names it had, too."""
+    return Entry("Places", area.name, f"{page}#area={area.code}", f"Also found as {listed(area.old)}." if area.old else "")
 
 
 def search_page(site: pages.Site, found: Iterable[Entry]) -> str:

@@ -21,7 +21,7 @@ from jsnakit.errors import CacheWriteError, SettingsError, UnknownIndicatorError
 from jsnakit.observations import SCHEMA_VERSION
 from jsnakit.publish import pages, scripts
 from jsnakit.publish._words import licence_words
-from jsnakit.publish.checks import Checked, Missing, NoValue, Untrue, Words, checked, untrue_of, without_value_of
+from jsnakit.publish.checks import CheckReport, Missing, NoValue, Untrue, Words, checked, untrue_of, without_value_of
 from jsnakit.publish.data import Citation, Data, SiteInfo
 from jsnakit.publish.downloads import of_chapter, of_figure
 from jsnakit.publish.figures import Built, Context, build_figure
@@ -106,13 +106,13 @@ def build(chapters: Sequence[Chapter], data: Data, out: Path | str, site: SiteIn
     return evolve(report, files=len(files))
 
 
-def check(chapters: Sequence[Chapter], data: Data, site: SiteInfo) -> Checked:
+def check(chapters: Sequence[Chapter], data: Data, site: SiteInfo) -> CheckReport:
     """Look at chapters, drafts too, as `build` would make them, and say which sentences are not true, which names have no value and which figures cannot be drawn.
 
     Raises `ChapterError` as `build` does. Nothing is written.
     """
     if not chapters:
-        return Checked()
+        return CheckReport()
     context = _context(chapters, data, site)
     built = [_chapter(context, c, n) for n, c in enumerate(chapters, 1)]
     return checked([(b.chapter, b.words, _missing(b)) for b in built])
@@ -259,6 +259,7 @@ def _chapter(context: Context, chapter: Chapter, number: int) -> pages.BuiltChap
     values = Values(context, chapter)
     made: list[pages.BuiltPage] = []
     for page in chapter.pages:
+        title = values.plain(page.title)
         blocks: list[Words | Built] = []
         below: list[pages.BuiltPage] = []
         for block in page.blocks:
@@ -268,9 +269,9 @@ def _chapter(context: Context, chapter: Chapter, number: int) -> pages.BuiltChap
             built = build_figure(context.for_figure(block, chapter.file, "../", listed))
             blocks.append(evolve(_keyed(built, built.kind, taken), line=block.line))
             for sub in built.pages:
-                held = tuple(_keyed(b, f"{sub.slug}-{b.kind}", taken) for b in sub.built)
-                below.append(pages.BuiltPage(sub.title, sub.slug, held, tab=False, group=page.title))
-        made += [pages.BuiltPage(page.title, page.slug, tuple(blocks)), *below]
+                held = tuple(evolve(_keyed(b, f"{sub.slug}-{b.kind}", taken), line=block.line) for b in sub.built)
+                below.append(pages.BuiltPage(sub.title, sub.slug, held, tab=False, group=title))
+        made += [pages.BuiltPage(title, page.slug, tuple(blocks)), *below]
     return pages.BuiltChapter(chapter, number, tuple(made))
 
 

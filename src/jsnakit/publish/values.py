@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import evolve, field, frozen
 
 from jsnakit import judgement
-from jsnakit.chapters import TREND_WORDS, Chapter, Measure, Options, Placeholder, Value
+from jsnakit.chapters import TREND_WORDS, Chapter, Measure, Options, Placeholder, Value, fill
 from jsnakit.chapters import Figure as FigureBlock
 from jsnakit.model import ENGLAND, TOTAL, Indicator
 from jsnakit.observations import PRESENT
@@ -54,9 +54,8 @@ class Values:
 
     def __call__(self, asked: Placeholder) -> Value:
         """What is printed for one placeholder."""
-        site = self.context.site
         if not asked.field:
-            return Value(text={"area": self.context.name, "council": site.council, "edition": edition_words(site.edition)}[asked.name])
+            return Value(text=self._words[asked.name])
         measure = self.chapter.indicators[asked.name]
         try:
             found = self._measured(measure)
@@ -64,6 +63,15 @@ class Values:
             return Value(text=_WITHOUT.get(asked.field, NOT_PUBLISHED), because=str(reason), missing=True)
         self.used.setdefault(asked.name, found)
         return _FIELDS[asked.field](found)
+
+    @property
+    def _words(self) -> dict[str, str]:
+        site = self.context.site
+        return {"area": self.context.name, "council": site.council, "edition": edition_words(site.edition)}
+
+    def plain(self, title: str) -> str:
+        """A title with the words of the assessment in it; measures belong into the text."""
+        return fill(title, self._words, file=self.chapter.file, markdown=False)
 
     def _measured(self, measure: Measure) -> _Measured:
         context = self.context.for_figure(FigureBlock("prose", Options(), measure.line), self.chapter.file, "../")
