@@ -26,7 +26,7 @@ PLUGINS = tuple(sorted(f"plugins/{path.parent.name}" for path in (ROOT / "plugin
 PINS: dict[str, tuple[bool, tuple[str, ...], tuple[str, ...]]] = {
     # file in requirements/: whether our own dependencies are in it, which of our extras, which dependency groups
     "runtime": (True, (), ("build",)),
-    "tests": (True, ("testing", "progress"), ("build", "tests")),
+    "tests": (True, ("testing", "progress", "pdf"), ("build", "tests")),
     "types": (True, ("testing", "progress"), ("types",)),
     # PHStatsMethods is what the benchmark of the methods is measured against: nothing else needs it.
     "bench": (True, ("testing", "progress"), ("build", "tests", "bench")),

@@ -18,10 +18,21 @@ from jsnakit._about import MANY, about, plain
 DOCS = Path(__file__).parent.parent / "docs"
 
 
-@pytest.mark.parametrize("page", ["tutorials/first-jsna.md", "how-to/write-a-source.md", "how-to/local-figures.md"])
+@pytest.mark.parametrize(
+    "page", ["tutorials/first-jsna.md", "how-to/write-a-chapter.md", "how-to/write-a-source.md", "how-to/local-figures.md", "how-to/use-panels.md"]
+)
 def test_page_runs_as_written(page, tmp_path, monkeypatch):
     done = run_pages.Reader(tmp_path).follow(DOCS / page, monkeypatch.chdir)
     assert done >= 5
+
+
+def test_the_page_on_chapters_names_every_field_and_state():
+    from jsnakit.chapters import FIELDS, ChapterState
+
+    said = (DOCS / "how-to/write-a-chapter.md").read_text(encoding="utf-8")
+    rows = [line for line in said.splitlines() if line.startswith("| `")]
+    assert all(any(f"`{name}`" in line for line in rows) for name in FIELDS)
+    assert all(any(line.startswith(f"| `{state.value}` |") for line in rows) for state in ChapterState)
 
 
 @pytest.mark.parametrize("page", sorted(p.name for p in (DOCS / "methods").glob("*.md") if p.stem != "index"))

@@ -17,10 +17,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, TypeVar
 
+import attrs
 import pluggy
 from attrs import field, frozen
 
 from jsnakit import hookspecs
+from jsnakit.chapters import PanelKind
 from jsnakit.errors import JsnakitError, PluginConflictError, PluginError, UnknownSourceError
 from jsnakit.hookspecs import ENTRY_POINT_GROUP
 from jsnakit.model import Indicator, nearest
@@ -227,9 +229,9 @@ class Plugins:
         yield from (found[key] for key in sorted(found))
 
     def offers(self, installed: Installed) -> tuple[str, ...]:
-        """Which of `sources`, `packs` and `targets` a plugin implements; it is imported for that. Raises `PluginError`."""
+        """Which of `sources`, `packs`, `targets` and `panels` a plugin implements; it is imported for that. Raises `PluginError`."""
         manager = self._manager(installed, self._load(installed))
-        return tuple(n for n in ("sources", "packs", "targets") if getattr(manager.hook, f"jsnakit_{n}").get_hookimpls())
+        return tuple(n for n in ("sources", "packs", "targets", "panels") if getattr(manager.hook, f"jsnakit_{n}").get_hookimpls())
 
     def packs(self, names: Iterable[str]) -> tuple[PackEntry, ...]:
         """The packs of the plugins listed by a project, in the order listed. Raises `PluginConflictError` where two answer for one indicator."""
@@ -262,6 +264,28 @@ class Plugins:
             installed = self.claimant(name)
             files += self._call(installed, self._load(installed), "jsnakit_targets", Path)
         return tuple(sorted(files))
+
+    def panel(self, name: str) -> PanelKind | None:
+        """The panel of this name that an installed plugin offers; null where no plugin is called so. Raises `PluginError` where the plugin fails or has no such panel."""
+        try:
+            installed = self.claimant(name)
+        except UnknownSourceError:
+            return None
+        plugin = self._load(installed)
+        kinds: dict[str, PanelKind] = {}
+        for kind in self._call(installed, plugin, "jsnakit_panels", PanelKind):
+            if kind.name != installed.name and not kind.name.startswith(f"{installed.name}."):
+                raise installed.error(
+                    f"its panel is called {kind.name!r}", hint=f"a name is the entry point's, or starts with it: {installed.name}.{kind.name}"
+                )
+            if kind.name in kinds:
+                raise installed.error(f"two of its panels are called {kind.name!r}")
+            kinds[kind.name] = attrs.evolve(
+                kind, origin=f"plugin {installed.name!r} ({installed.distribution} {installed.version})", digest=digest_of(plugin)
+            )
+        if name not in kinds:
+            raise installed.error(f"it offers no panel {name!r}", hint=f"its panels are {', '.join(kinds)}" if kinds else "it offers no panel at all")
+        return kinds[name]
 
     def _load(self, installed: Installed) -> Any:
         key = (installed.name, installed.distribution)

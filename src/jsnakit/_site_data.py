@@ -29,15 +29,16 @@ DEMONSTRATION_PACK: Final = "sample"
 
 
 class WorkspaceData:
-    """A workspace as publication sees it: a `jsnakit.publish.data.Data`."""
+    """A workspace as publication sees it: a `jsnakit.publish.data.Data`, about its own place or another."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, place: Area | None = None) -> None:
         self._workspace = workspace
+        self._place = place
 
     @cached_property
     def place(self) -> Area:
         """The area that the assessment is about. Raises `InvalidValueError` where `jsna.toml` names none."""
-        return self._workspace.place
+        return self._place or self._workspace.place
 
     def indicators(self) -> Sequence[Indicator]:
         """Every measure of the listed packs and the installed sources, by id."""
@@ -125,12 +126,13 @@ def _citation(pin: Pin, publisher: str, title: str, attribution: str = "") -> Ci
     )  # fmt: skip
 
 
-def site_info(workspace: Workspace) -> SiteInfo:
-    """What stands on every page: the project's own words, and the lines owed to the publishers of its packs."""
+def site_info(workspace: Workspace, about: Area | None = None) -> SiteInfo:
+    """What stands on every page: the project's own words, and the lines owed to the publishers of its packs. `about` is the place where it is not the project's own."""
     settings = workspace.settings
+    place = about or workspace.place
     owed = [line for entry in workspace.packs for line in entry.pack.attribution]
     return SiteInfo(
-        council=settings.council or f"{workspace.place.name or workspace.place.code} Council",
+        council=settings.council or f"{place.name or place.code} Council",
         title=settings.title,
         edition=settings.edition,
         contact=settings.contact,

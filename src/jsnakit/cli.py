@@ -648,19 +648,69 @@ def new_source(name: str, out: Path | None) -> None:
     type=click.Choice(["inline", "split"]),
     help="Style sheet and script in every page, or in two files beside them (default: as jsna.toml says).",
 )
+@click.option("--strict", is_flag=True, help="Exit with 3 where a chapter that is no draft claims what the figures do not say.")
 @click.pass_obj
-def build(ctx: _Context, folder: Path | None, out: Path | None, drafts: bool, assets: str | None) -> None:
+def build(ctx: _Context, *, folder: Path | None, out: Path | None, drafts: bool, assets: str | None, strict: bool) -> None:
     """Publish the project's chapters as a static site; one that has not changed is left as it is."""
-    from jsnakit.errors import SettingsError
     from jsnakit.settings import Assets
+
+    project = _project(ctx, folder, "build")
+    report = ctx.ws.build(out or project / "site", drafts=drafts, assets=Assets(assets) if assets else None)
+    _said(ctx.ws.notes)
+    _said(f"no longer true: {untrue}" for untrue in report.untrue)
+    click.echo(f"{report}\nopen {report.index.resolve()}")
+    if strict and report.false_claims:
+        sys.exit(EXIT_NO)
+
+
+@cli.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
+@click.option("--strict", is_flag=True, help="Exit with 3 where anything is found.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), callback=_in_a_folder, help="Write to this file instead of the screen.")
+@click.pass_obj
+def check(ctx: _Context, *, folder: Path | None, strict: bool, form: str, out: Path | None) -> None:
+    """Hold the project's chapters, drafts too, against the figures as they are now, and publish nothing.
+
+    Lists every sentence that claims what the figures do not say, every name in prose that has no value, and every figure that cannot be drawn, each with its file and line.
+    """
+    from jsnakit.printing import print_checked
+
+    _project(ctx, folder, "check")
+    found = ctx.ws.check()
+    _said(ctx.ws.notes)
+    print_checked(found, form, out)
+    if strict and not found.clean:
+        sys.exit(EXIT_NO)
+
+
+@cli.command()
+@click.option("--area", required=True, help="The place: a name or a code.")
+@click.option(
+    "--indicators",
+    "names",
+    multiple=True,
+    required=True,
+    help="Measures: ids between commas, `source.*`, `!id` to take one away; may be given again.",
+)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("report"), show_default=True, help="The folder to write.")
+@click.pass_obj
+def report(ctx: _Context, *, area: str, names: tuple[str, ...], out: Path) -> None:
+    """Make a report on one place and the measures you choose: a page to read and to print, with its data."""
+    made = ctx.ws.report(area, [n.strip() for given in names for n in given.split(",") if n.strip()], out)
+    _said(ctx.ws.notes)
+    click.echo(f"{made}\nopen {(made.folder / 'report' / 'index.html').resolve()}")
+
+
+def _project(ctx: _Context, folder: Path | None, command: str) -> Path:
+    """The project that a command is about: the folder given, else the one we are in."""
+    from jsnakit.errors import SettingsError
 
     project = folder or ctx.project
     if project is None:
-        raise SettingsError("there is no project here", hint="`jsnakit new FOLDER --area NAME` makes one; then `jsnakit build FOLDER`")
+        raise SettingsError("there is no project here", hint=f"`jsnakit new FOLDER --area NAME` makes one; then `jsnakit {command} FOLDER`")
     ctx.project = project
-    report = ctx.ws.build(out or project / "site", drafts=drafts, assets=Assets(assets) if assets else None)
-    _said(ctx.ws.notes)
-    click.echo(f"{report}\nopen {report.index.resolve()}")
+    return project
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ __all__ = [
     "JsnakitError",
     "LayoutError",
     "LockError",
+    "MissingExtraError",
     "NoDataError",
     "OfflineError",
     "PluginConflictError",
@@ -247,6 +248,13 @@ class CacheWriteError(JsnakitError, OSError):
 
     def __str__(self) -> str:
         return JsnakitError.__str__(self)
+
+
+class MissingExtraError(JsnakitError, ImportError):
+    """Something was asked for that needs an optional part of jsnakit; `extra` is its name: `pip install 'jsnakit[NAME]'`."""
+
+    fields: ClassVar[tuple[str, ...]] = ("extra",)
+    extra: str
 
 
 class LockError(JsnakitError, ValueError):

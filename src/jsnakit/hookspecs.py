@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Final
 import pluggy
 
 if TYPE_CHECKING:
+    from jsnakit.chapters import PanelKind
     from jsnakit.packs import Pack
     from jsnakit.sources import Source
 
-__all__ = ["ENTRY_POINT_GROUP", "hookimpl", "hookspec", "jsnakit_packs", "jsnakit_sources", "jsnakit_targets"]
+__all__ = ["ENTRY_POINT_GROUP", "hookimpl", "hookspec", "jsnakit_packs", "jsnakit_panels", "jsnakit_sources", "jsnakit_targets"]
 
 ENTRY_POINT_GROUP: Final = "jsnakit.v1"
 """The entry-point group of this contract. A later contract has another name, so both can be installed together."""
@@ -40,4 +41,10 @@ def jsnakit_packs() -> Iterable[Pack]:
 @hookspec
 def jsnakit_targets() -> Iterable[Path]:
     """Yield TOML files of targets and RAG schemes, in the layout of jsnakit's own. Called only for plugins listed in `jsna.toml`."""
+    raise AssertionError("a hook specification is never called")
+
+
+@hookspec
+def jsnakit_panels() -> Iterable[PanelKind]:
+    """Yield the plugin's panels. Called only when a chapter names a panel that is none of jsnakit's own and begins with the plugin's entry point."""
     raise AssertionError("a hook specification is never called")

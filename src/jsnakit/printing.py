@@ -17,7 +17,9 @@ from jsnakit.errors import CacheWriteError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["FORMATS", "print_audit", "print_table", "render_rows"]
+    from jsnakit.publish import CheckReport
+
+__all__ = ["FORMATS", "print_audit", "print_checked", "print_table", "render_rows"]
 
 FORMATS: Final = ("table", "csv", "json", "parquet")
 """The formats of `--format`: `table` is for reading, the others carry every column unrounded."""
@@ -69,7 +71,27 @@ def print_table(table: pa.Table, form: str, out: Path | None = None, *, hidden: 
 
 def print_audit(audit: Audit, form: str, out: Path | None = None) -> None:
     """Write an audit as a table of its rules with the rows that disagree, or as JSON; to standard output or to a file that is complete or not there at all."""
-    text = json.dumps(audit_records(audit), ensure_ascii=False, indent=1) if form == "json" else _readable_audit(audit)
+    _print_text(json.dumps(audit_records(audit), ensure_ascii=False, indent=1) if form == "json" else _readable_audit(audit), form, out)
+
+
+def print_checked(found: CheckReport, form: str, out: Path | None = None) -> None:
+    """Write what a check of the chapters found, for reading or as JSON; to standard output or to a file that is complete or not there at all."""
+    _print_text(json.dumps(found.records(), ensure_ascii=False, indent=1) if form == "json" else _readable_checked(found), form, out)
+
+
+def _readable_checked(found: CheckReport) -> str:
+    parts = []
+    for heading, entries in (
+        ("No longer true", found.untrue), ("Names without a value", found.without_value), ("Figures that cannot be drawn", found.not_drawn),
+    ):  # fmt: skip
+        # Only our own line break stays: a sentence or a reason may hold anything that an author or a publisher wrote.
+        lines = ["\n".join(line.translate(_CONTROL) for line in str(entry).split("\n  ", 1)).replace("\n", "\n  ") for entry in entries]
+        if lines:
+            parts.append(f"{heading} ({len(lines)}):\n" + "\n".join(lines))
+    return "\n\n".join([*parts, str(found)])
+
+
+def _print_text(text: str, form: str, out: Path | None) -> None:
     data = (text + "\n").encode()
     if out is not None:
         _to_file(out, lambda stream: stream.write(data))

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from jsnakit.publish import SiteReport
+    from jsnakit.chapters import Chapter
+    from jsnakit.publish import CheckReport, SiteReport
 
 __all__ = ["LOCK_FILE", "NEAREST_NEIGHBOUR", "Workspace"]
 
@@ -569,28 +570,63 @@ class Workspace:
         if names:
             self._note(reading.read_source(self.plugins.source(local.PREFIX), Query(indicators=names, breakdowns=("*",)), self.store).notes)
 
-    def build(self, out: Path | str, *, drafts: bool = False, assets: Assets | None = None) -> SiteReport:
+    def build(self, out: Path | str, *, drafts: bool = False, assets: Assets | None = None, chapters: Sequence[Chapter] | None = None) -> SiteReport:
         """Publish the project's chapters into the folder `out` as a static site, and write the lock; returns the report of what was made.
 
-        Chapters in draft are left out (and named in the report) unless `drafts`: then they are there, watermarked. `assets` takes the place of the
-        project's setting: whether each page holds its style sheet and script, or two files beside the pages do. If nothing has changed since the site was made, it is left
-        as it is. Raises `ChapterError` where a chapter has a mistake, `SettingsError` where `out` holds something else or every chapter is a draft, `InvalidValueError`
-        without a project, and what observing raises; the site that was there before stays until the new one is whole.
+        `chapters` made in Python take the place of the files in the project's folder. Chapters in draft are left out (and named in the report) unless `drafts`: then they are there,
+        watermarked. `assets` takes the place of the project's setting: whether each page holds its style sheet and script, or two files beside the pages do. If nothing has changed
+        since the site was made, it is left as it is. Raises `ChapterError` where a chapter has a mistake, `SettingsError` where `out` holds something else or every chapter is a draft,
+        `InvalidValueError` without a project, and what observing raises; the site that was there before stays until the new one is whole.
         """
-        from jsnakit import _site_data, chapters, publish
+        from jsnakit import _site_data, publish
 
-        if self.folder is None:
-            raise InvalidValueError("there is no project folder", hint="open the workspace of one: Workspace(FOLDER)")
-        self.check_packs()
-        self.refresh_local()
-        found = chapters.read_chapters(self.folder / "chapters")
-        data = _site_data.WorkspaceData(self)
-        info = _site_data.site_info(self)
+        found = self._chapters(chapters)
+        data, info = _site_data.WorkspaceData(self), _site_data.site_info(self)
         if assets is not None:
             info = attrs.evolve(info, assets=assets)
         report = publish.build(found, data, Path(out), info, drafts=drafts, fingerprint=_site_data.fingerprint(self))
         self.save_lock()
         return report
+
+    def check(self, *, chapters: Sequence[Chapter] | None = None) -> CheckReport:
+        """Look at the project's chapters (or at `chapters`), drafts too, as a build would make them, and publish nothing.
+
+        Says which sentences claim what the figures do not say, which names in prose have no value, and which figures cannot be drawn. The lock is written, since publishers may be
+        asked. Raises as `build` does.
+        """
+        from jsnakit import _site_data, publish
+
+        found = publish.check(self._chapters(chapters), _site_data.WorkspaceData(self), _site_data.site_info(self))
+        self.save_lock()
+        return found
+
+    def report(self, area: Area | str, indicators: Sequence[str], out: Path | str) -> SiteReport:
+        """Publish a report on one area and a few indicators (ids, `source.*`, or `!id` to take one away) into the folder `out`, a page to read and to print.
+
+        The area may be any, not only the project's own; the page is `report/index.html` in the folder. Raises `UnknownIndicatorError` and `UnknownAreaError` with the nearest names,
+        `NoDataError` where nothing is named, and what `build` raises.
+        """
+        from jsnakit import _site_data, publish
+        from jsnakit.chapters import report_on
+
+        place = self._either_tier(area) if isinstance(area, str) else area
+        self.check_packs()
+        self.refresh_local()
+        data, info = _site_data.WorkspaceData(self, place), _site_data.site_info(self, place)
+        chosen = publish.chosen_measures(indicators, self.indicators, self.indicator)
+        made = publish.build([report_on(place.name or place.code, chosen)], data, Path(out), info, fingerprint=_site_data.fingerprint(self))
+        self.save_lock()
+        return made
+
+    def _chapters(self, given: Sequence[Chapter] | None) -> Sequence[Chapter]:
+        """The chapters asked for, with packs and the council's own figures looked at anew."""
+        from jsnakit.chapters import read_chapters
+
+        if self.folder is None:
+            raise InvalidValueError("there is no project folder", hint="open the workspace of one: Workspace(FOLDER)")
+        self.check_packs()
+        self.refresh_local()
+        return read_chapters(self.folder / "chapters", panels=self.plugins.panel) if given is None else given
 
 
 def _own_figures(folder: Path | None) -> local.LocalFigures | None:

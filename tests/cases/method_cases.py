@@ -36,6 +36,8 @@ def frame(seed=0):
 WHOLE = frame().dropna().query("area != 'd'").reset_index(drop=True)
 LIVES = frame().assign(count=lambda f: f["denominator"] * f["age"].map({"0-4": 0.005, "5-64": 0.2, "65+": 0.5}))
 REFERENCE = pd.DataFrame({"age": ["65+", "0-4", "5-64"], "count": [900, 100, 800], "denominator": [20_000, 5_000, 60_000]})
+BANDS = frame().assign(lower=lambda f: f["age"].map({"0-4": 0.0, "5-64": 5.0, "65+": 65.0}), upper=lambda f: f["age"].map({"0-4": 5.0, "5-64": 65.0}))
+BANDS["count"] = BANDS["count"].round()
 FIFTHS = pd.DataFrame(
     {"area": ["x"] * 5 + ["y"] * 5, "quantile": [1, 2, 3, 4, 5] * 2, "population": range(100, 110), "value": np.linspace(0.6, 0.3, 10)}
 )
@@ -52,6 +54,7 @@ WORK = {
     "isr": (WHOLE, lambda f: methods.indirectly_standardised_ratio(f, reference=REFERENCE, by="area")),
     "isr rate": (WHOLE, lambda f: methods.indirectly_standardised_rate(f, reference=pl.from_pandas(REFERENCE).lazy(), by="area")),
     "life expectancy": (LIVES, lambda f: methods.life_expectancy(f, by="area")),
+    "banded percentiles": (BANDS, lambda f: methods.banded_percentiles(f, by="area", percent=[50, 92])),
     "quantile": (frame(), lambda f: methods.quantile(f, value="count", number=3, by="age")),
     "slope index": (FIFTHS, lambda f: methods.slope_index(f, kind="proportion", by="area", per=-100)),
     "rate ratio": (frame(), methods.rate_ratio),
@@ -77,5 +80,5 @@ def as_pandas(found):
     found = found.astype({c: "object" for c in found if found[c].dtype != "float64"})
     found = found.astype({c: "object" for c in found if found[c].isna().all()})
     found = found.where(found.notna(), None)
-    keys = [c for c in ("area", "age", "quantile", "size", "count", "denominator") if c in found]
+    keys = [c for c in ("area", "age", "quantile", "size", "percent", "count", "denominator") if c in found]
     return found.sort_values(keys).reset_index(drop=True) if keys else found

@@ -188,3 +188,9 @@ def test_over_dispersion_widens_the_limits() -> None:
     assert (wide != "not_significant").sum() < (plain != "not_significant").sum() / 4
     even = methods.over_dispersion(pl.DataFrame({"count": [100.0] * 9, "denominator": [100.0] * 9}), statistic="ratio")
     assert even.tau2 == 0
+
+
+def test_a_frame_of_dask_is_refused_with_the_way_out():
+    frame = type("DataFrame", (), {"__module__": "dask.dataframe.dask_expr"})()
+    with pytest.raises(InvalidValueError, match=r"Dask is not worked on[\s\S]*compute"):
+        methods.proportion(frame)

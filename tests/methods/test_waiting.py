@@ -8,11 +8,12 @@ import math
 from fractions import Fraction
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jsnakit.errors import InvalidValueError
+from jsnakit.errors import InvalidValueError, TableError
 from jsnakit.methods import waiting
 
 START, END = dt.date(2026, 1, 1), dt.date(2026, 3, 31)
@@ -195,3 +196,43 @@ def test_the_last_gap_begins_when_somebody_came_to_the_empty_list():
 
 def test_a_list_far_below_its_target_needs_no_capacity_below_nought():
     assert waiting.relief_capacity(demand=1, queue_size=0, target_queue_size=390) == 0
+
+
+BANDS = pl.DataFrame(
+    {
+        "trust": ["x", "x", "x", "y", "y", "z", "z"],
+        "lower": [2, 0, 1, 0, 4, 0, 6],
+        "upper": [None, 1, 2, 4, 8, 6, None],
+        "count": [2, 2, 4, 0, 0, 9, None],
+    }
+)
+
+
+def test_queues_with_bands_of_their_own_have_their_percentiles_side_by_side():
+    found = waiting.banded_percentiles(BANDS, by="trust", percent=[50, 92])
+    assert found.select("trust", "percent", "value", "at_least", "reason").rows() == [
+        ("x", 50.0, 1.5, 1.5, None), ("x", 92.0, None, 2.0, "open_band"), ("y", 50.0, None, None, "nobody_waits"),
+        ("y", 92.0, None, None, "nobody_waits"), ("z", 50.0, None, None, "missing"), ("z", 92.0, None, None, "missing"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"lower": [2, 0, 2, 0, 4, 0, 6], "upper": [None, 1, 3, 4, 8, 6, None]}, "stands 2 times"), ({"upper": [None, 1, 1.5, 4, 8, 6, None]}, "trust 'x' a band begins at 2 after one that ends at 1.5"),
+        ({"upper": [None, 1, 2, 5, 8, 6, None]}, "begins at 4 after one that ends at 5"), ({"upper": [None, None, 2, 4, 8, 6, None]}, "ends at inf"),
+        ({"upper": [None, 1, 2, 4, 4, 6, None]}, "upper is not above lower"), ({"count": [2, 2, 4, 0, 0.5, 9, None]}, "count is not a whole number"),
+        ({"count": [2, -2, 4, 0, 0, 9, None]}, "count is negative"), ({"lower": [2, None, 1, 0, 4, 0, 6]}, "the band has no place"),
+    ],
+)  # fmt: skip
+def test_bands_in_which_a_patient_stands_twice_or_nowhere_are_refused(change, why):
+    with pytest.raises(TableError, match=why):
+        waiting.banded_percentiles(BANDS.with_columns(**{name: pl.Series(values, strict=False) for name, values in change.items()}), by="trust")
+
+
+@given(st.lists(st.lists(st.integers(0, 50), min_size=2, max_size=6), min_size=1, max_size=5), st.floats(1, 100))
+def test_a_frame_gives_each_queue_what_it_has_alone(queues, percent):
+    rows = [(i, j, j + 1, n) for i, counts in enumerate(queues) for j, n in enumerate(counts)]
+    frame = pl.DataFrame(rows, schema=["queue", "lower", "upper", "count"], orient="row")
+    found = waiting.banded_percentiles(frame, by="queue", percent=percent)["value"].to_list()
+    assert found == [waiting.banded_percentile(counts, edges=list(range(len(counts) + 1)), percent=percent).value for counts in queues]

@@ -158,7 +158,10 @@ class Country:
         asked = None if areas is None else [a.key for a in areas]
         self.asked.append((indicators, asked, area_type, tuple(breakdowns)))
         rows = observations.to_pandas(self.table)
-        rows = rows[rows["indicator"].isin(indicators) & ((rows["category_type"] == "_T") | rows["category_type"].isin(list(breakdowns)))]
+        rows = rows[
+            rows["indicator"].isin(indicators)
+            & ((rows["category_type"] == "_T") | rows["category_type"].isin(list(breakdowns)) | ("*" in breakdowns))
+        ]
         if area_type is not None:
             rows = rows[rows["area_type"] == area_type]
         if asked is not None:
@@ -332,7 +335,7 @@ def chapters(state: ChapterState = ChapterState.PUBLISHED) -> tuple[Chapter, ...
     explore = Page("Explore", "explore", (figure("dashboard", indicators=(*measures, RANGE.id)),))
     waiting = (
         figure("waiting_headline"), figure("waiting_figures"), figure("providers"), figure("symbol_map", indicator=WITHIN), figure("trend", indicator=WITHIN, target="nhs-constitution.rtt-18-weeks"),
-        figure("ranked_trusts", indicator=WITHIN),
+        figure("ranked_trusts", indicator=WITHIN), figure("side_by_side", indicators=(WITHIN, ADMITTED)), figure("waits_by_specialty", indicator=ADMITTED),
     )  # fmt: skip
     specialties = figure("specialties", indicators=(WITHIN, ADMITTED), names=FUNCTIONS, other=("C_430",))
     return (

@@ -19,6 +19,8 @@ from jsnakit.publish.panels import (
     BarRow,
     Box,
     Column,
+    ControlChart,
+    Distribution,
     Drawing,
     Figure,
     FilterList,
@@ -26,6 +28,8 @@ from jsnakit.publish.panels import (
     FunctionTable,
     Gap,
     GapKey,
+    Gulf,
+    Inequalities,
     Inset,
     KeyFigure,
     KeyFigures,
@@ -37,10 +41,17 @@ from jsnakit.publish.panels import (
     Place,
     Provider,
     Providers,
+    Pyramid,
+    PyramidBand,
     RankedBars,
     RankedIntervals,
     Reference,
     Row,
+    Rug,
+    RugCell,
+    RugColumn,
+    RugGroup,
+    RugRow,
     Shape,
     SmallMap,
     SmallMultiples,
@@ -52,6 +63,8 @@ from jsnakit.publish.panels import (
     Table,
     Trend,
     Verdict,
+    WaitBand,
+    WaitMark,
     fifth,
     figure,
     number_text,
@@ -101,6 +114,24 @@ def _filter(name: str) -> FilterList:
     )
 
 
+def _control(name: str = "England") -> ControlChart:
+    points = (figure(58.0, "%"), figure(None, gap=Gap.SUPPRESSED), figure(57.0, "%"), figure(None, gap=Gap.NOT_SUBMITTED), figure(64.0, "%"))
+    n = len(points)
+    return ControlChart(
+        name, name, name, tuple(f"{name} {i}" for i in range(n)), points, (58.0,) * n, (56.0,) * n, (60.0,) * n,
+        ("common_cause",) * (n - 1) + ("improvement_high",), "improvement_high", "consistently_failing", name, Reference(name, 92.0, name), 2, name,
+    )  # fmt: skip
+
+
+def _rug(name: str = "Blackpool", others: int = 2) -> Rug:
+    columns = (RugColumn("A0", name, own=True), *(RugColumn(f"A{i}", name) for i in range(1, others + 1)), RugColumn("E", name, benchmark=True))
+    judged = [RugCell(figure(41.8, "%", lower=40.0, upper=43.0), Mark("worse")), *[RugCell(figure(8.0, "%"), Mark("better"))] * others]
+    gaps = [RugCell(figure(None, gap=Gap.SUPPRESSED)), *[RugCell(figure(0.0, "%"), Mark("similar"))] * others]
+    beside = RugCell(figure(20.0, "%"))
+    rows = (RugRow(name, name, name, (*judged, beside), name), RugRow(name, "", "", (*gaps, beside)))
+    return Rug(name, columns, (RugGroup(name, rows), RugGroup("", rows[:1])), name)
+
+
 def panels(name: str = "Blackpool") -> dict[str, Panel]:
     """One panel of each kind, with `name` in every field that holds a name."""
     rows = (
@@ -142,6 +173,29 @@ def panels(name: str = "Blackpool") -> dict[str, Panel]:
         ),
         "intervals": RankedIntervals(rows, "A0", name, Reference(name, 30.0), name, name, name, caption=name),
         "trend": _trend(name),
+        "control": _control(name),
+        "rug": _rug(name),
+        "distribution": Distribution(
+            name,
+            name,
+            (WaitBand(0, 18, figure(60.0)), WaitBand(18, 52, figure(None, gap=Gap.SUPPRESSED)), WaitBand(52, None, figure(0.0))),
+            (WaitMark(18, name, dashed=True), WaitMark(30, name, short=name)),
+            f"{name} waits",
+        ),
+        "pyramid": Pyramid(
+            name,
+            name,
+            (
+                PyramidBand(name, figure(0.0), figure(10.0), 0.0, 3.0, 2.0, None),
+                PyramidBand("5 to 9", figure(None, gap=Gap.SUPPRESSED), figure(8.0), None, 2.0),
+            ),
+            name,
+            name,
+            f"{name} f",
+        ),
+        "rug in shapes": _rug(name, 12),
+        "inequalities": Inequalities(name, rows, name, (Gulf(name, name),), Reference(name, 20.0), name, name),
+        "inequalities in bars": Inequalities(name, tuple(attrs.evolve(r, figure=attrs.evolve(r.figure, lower=None, upper=None)) for r in rows), name),
         "multiples": SmallMultiples((_trend(name), _trend("Other")), name),
         "areamap": AreaMap(name, name, _shapes(name), places, "A0", (inset,), _shapes(name)[:1], name),
         "symbolmap": SymbolMap(name, _shapes(name), _symbols(name), "T2", (), (inset,), _shapes(name), ("T5",), _filter(name), name, name),

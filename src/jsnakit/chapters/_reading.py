@@ -5,32 +5,32 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import attrs
 from attrs import field, frozen
 
 from jsnakit.chapters._blocks import Block, Chapter, ChapterState, Figure, Page, Prose
+from jsnakit.chapters._kinds import PanelKind
+from jsnakit.chapters._prose import CLOSE, OPEN, Measure, placeholders
 from jsnakit.chapters.options import PANELS, Options
-from jsnakit.errors import ChapterError, SettingsError
+from jsnakit.errors import ChapterError, InvalidValueError, JsnakitError, SettingsError
 from jsnakit.model import Theme, nearest
 from jsnakit.settings import structure
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
     from markdown_it.token import Token
 
-__all__ = ["PLACEHOLDERS", "fill", "read_chapter", "read_chapters", "render_markdown"]
+__all__ = ["read_chapter", "read_chapters", "render_markdown"]
 
 FENCE: Final = "jsnakit"
-PLACEHOLDERS: Final = ("area", "council", "edition")
-"""The names that may stand between double braces in prose."""
-
+PanelsOf: TypeAlias = Callable[[str], PanelKind | None]
 MAX_CHAPTER_BYTES: Final = 1_000_000
 _NAME = re.compile(r"(?:(?P<order>\d{1,4})-)?(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*)\.md")
-_PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 
 
 @frozen(kw_only=True)
@@ -44,51 +44,67 @@ class _Front:
     owner: str = ""
     review_by: dt.date | None = None
     first_page: str = field(default="Summary")
+    approved_by: str = ""
+    approved_on: dt.date | None = None
+    indicators: Mapping[str, Any] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class _Named:
+    """The keys of a measure under `[indicators]`."""
+
+    indicator: str
+    sex: str = ""
+    age: str = ""
 
 
 def _markdown() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    return MarkdownIt("commonmark", {"html": False}).enable("table")
+    made = MarkdownIt("commonmark", {"html": False}).enable("table")
+    made.core.ruler.push("marks", _marks)
+    return made
+
+
+def _marks(state: StateCore) -> None:
+    """Words that `write` marked become a mark; its signs that stand where no mark can (in code, in an address) are dropped."""
+    from markdown_it.token import Token
+
+    for token in state.tokens:
+        children: list[Token] = []
+        for child in token.children or ():
+            child.attrs = {k: re.sub("%EE%80%8[01]", "", v) if isinstance(v, str) else v for k, v in child.attrs.items()}
+            parts = re.split(f"([{OPEN}{CLOSE}])", child.content) if child.type == "text" else []
+            if len(parts) < 2:
+                children.append(child)
+                continue
+            for part in parts:
+                if part in (OPEN, CLOSE):
+                    children.append(Token("mark_open", "mark", 1, attrs={"class": "jp-untrue"}) if part == OPEN else Token("mark_close", "mark", -1))
+                elif part:
+                    children.append(Token("text", "", 0, content=part))
+        if token.children is not None:
+            token.children = children
 
 
 def render_markdown(text: str) -> str:
-    r"""Markdown as safe HTML: raw HTML is shown as text, script links are refused.
+    r"""Markdown as safe HTML: raw HTML is shown as text, script links are refused. Words that `write` marked stand in a `mark`.
 
     >>> render_markdown("*Plain* <b>words</b>")
     '<p><em>Plain</em> &lt;b&gt;words&lt;/b&gt;</p>\n'
     """
     rendered: str = _markdown().render(text)
-    return rendered
+    return rendered.replace(OPEN, "").replace(CLOSE, "")
 
 
-def fill(markdown: str, values: Mapping[str, str], *, file: str = "", line: int = 0) -> str:
-    """The text with each `{{ name }}` replaced, escaped so that a name cannot become Markdown. Raises `ChapterError` for a name there is not.
+def read_chapters(folder: Path, *, panels: PanelsOf | None = None) -> tuple[Chapter, ...]:
+    """Every chapter of a project's `chapters/` folder, in order; `panels` answers for the names of panels that are none of jsnakit's own.
 
-    >>> fill("In {{ area }}.", {"area": "Blackpool"})
-    'In Blackpool.'
+    Raises `ChapterError` with file, line and the nearest valid key.
     """
-
-    def value(match: re.Match[str]) -> str:
-        name = match[1].strip()
-        if name not in values:
-            close = nearest(name, sorted(values), 1)
-            where = line + markdown[: match.start()].count("\n")
-            raise ChapterError(
-                f"{file or 'text'}, line {where}: there is no value {name!r}",
-                hint=f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(sorted(values))}",
-                file=file, line=where, nearest=close[0] if close else None,
-            )  # fmt: skip
-        return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|&~])", r"\\\1", values[name]) if re.search(r"[\\`*_{}\[\]<>#|&~!]", values[name]) else values[name]
-
-    return _PLACEHOLDER.sub(value, markdown)
-
-
-def read_chapters(folder: Path) -> tuple[Chapter, ...]:
-    """Every chapter of a project's `chapters/` folder, in order. Raises `ChapterError` with file, line and the nearest valid key."""
     if not folder.is_dir():
         raise ChapterError(f"{folder} does not exist", hint="`jsnakit new FOLDER --area NAME` makes a project with four chapters", file=str(folder))
-    chapters = sorted((read_chapter(path) for path in sorted(folder.glob("*.md"))), key=lambda c: (c.order, c.slug))
+    chapters = sorted((read_chapter(path, panels=panels) for path in sorted(folder.glob("*.md"))), key=lambda c: (c.order, c.slug))
     if not chapters:
         raise ChapterError(f"{folder} has no chapter", hint="a chapter is a file such as 01-living-well.md", file=str(folder))
     for what in ("slug", "order"):
@@ -103,7 +119,7 @@ def read_chapters(folder: Path) -> tuple[Chapter, ...]:
     return tuple(chapters)
 
 
-def read_chapter(path: Path) -> Chapter:
+def read_chapter(path: Path, *, panels: PanelsOf | None = None) -> Chapter:
     """One chapter file. Its order and address come from its name (`01-living-well.md`) unless the front matter says otherwise.
 
     Raises `ChapterError` with file, line and, for a misspelt key, the nearest valid one.
@@ -119,13 +135,18 @@ def read_chapter(path: Path) -> Chapter:
         raise ChapterError(f"{path} is not UTF-8 text", hint="save it as UTF-8", file=str(path)) from error
     except OSError as error:
         raise ChapterError(f"{path} cannot be read: {error.strerror}", file=str(path)) from error
-    reader = _Reader(str(path), text.replace("\r\n", "\n").split("\n"))
+    reader = _Reader(str(path), text.replace("\r\n", "\n").split("\n"), panels)
     front, first_line = reader.front_matter()
     order = front.order if front.order is not None else int(name["order"] or 0)
-    return Chapter(
-        title=front.title, slug=name["slug"], order=order, theme=front.theme, state=front.state, owner=front.owner,
-        review_by=front.review_by, pages=reader.pages(first_line, front.first_page), file=str(path),
-    )  # fmt: skip
+    measures = reader.measures(front, first_line)
+    try:
+        return Chapter(
+            title=front.title, slug=name["slug"], order=order, theme=front.theme, state=front.state, owner=front.owner, review_by=front.review_by,
+            pages=reader.pages(first_line, front.first_page, measures), file=str(path), approved_by=front.approved_by, approved_on=front.approved_on,
+            indicators=measures,
+        )  # fmt: skip
+    except InvalidValueError as error:
+        raise reader.about(error, first_line) from error
 
 
 @frozen
@@ -134,6 +155,7 @@ class _Reader:
 
     file: str
     lines: list[str]
+    panels: PanelsOf | None = None
 
     def front_matter(self) -> tuple[_Front, int]:
         """The front matter, and the index of the first line after it."""
@@ -145,7 +167,36 @@ class _Reader:
         values = self._toml(self.lines[1:end], 2)
         return self._structured(values, _Front, "front matter", 2, end), end + 1
 
-    def pages(self, first: int, first_page: str) -> tuple[Page, ...]:
+    def measures(self, front: _Front, end: int) -> dict[str, Measure]:
+        """The measures that the front matter names, each with its line."""
+        begin = next((i for i, line in enumerate(self.lines[:end], 1) if re.match(r"\s*\[?\s*indicators\b", line)), 1)
+        found = {}
+        for name, given in front.indicators.items():
+            pattern = re.compile(rf"\s*(?:\[\s*)?(?:indicators\s*[.=]\s*\{{?\s*)?[\"']?{re.escape(name)}[\"']?\s*[=.\]]")
+            line = next((i for i in range(begin, end) if pattern.match(self.lines[i - 1])), begin)
+            if not isinstance(given, (str, dict)) or not given:
+                raise self._error(
+                    line, f"{name} names no measure", hint=f'write {name} = "healthindex.smoking", or {name} = {{ indicator = "...", sex = "F" }}'
+                )
+            if isinstance(given, str):
+                found[name] = Measure(given, line=line)
+                continue
+            try:
+                told = structure(given, _Named, where=f"the measure {name}", file=self.file)
+            except SettingsError as error:
+                at = next((i for i in range(line, end) if error.key and re.search(rf"(?<!\w){re.escape(error.key)}\s*=", self.lines[i - 1])), line)
+                close = nearest(error.key, [a.name for a in attrs.fields(_Named)], 1) if error.key else ()
+                raise self._error(at, error.message, hint=error.hint, nearest_word=close[0] if close else None) from error
+            if not told.indicator:
+                raise self._error(line, f"{name} names no measure", hint='give its id: indicator = "healthindex.smoking"')
+            found[name] = Measure(told.indicator, told.sex, told.age, line)
+        return found
+
+    def about(self, error: InvalidValueError, end: int) -> ChapterError:
+        """What is wrong with a chapter as a whole, at the line of the front matter that it is about."""
+        return self._error(self._line_of(str(error.value), 2, end), error.message, hint=error.hint)
+
+    def pages(self, first: int, first_page: str, measures: Mapping[str, Measure]) -> tuple[Page, ...]:
         """The body split at level-one headings; fences become figures, the rest prose."""
         body = self.lines[first:]
         tokens = _markdown().parse("\n".join(body))
@@ -156,6 +207,7 @@ class _Reader:
             text = "\n".join(body[begin:until]).strip("\n")
             if text.strip():
                 lead = next(i for i in range(begin, until) if body[i].strip())
+                placeholders(text, measures, file=self.file, line=first + lead + 1)
                 pages[-1][1].append(Prose(text, first + lead + 1))
 
         for i, token in enumerate(tokens):
@@ -170,7 +222,7 @@ class _Reader:
             elif token.type == "fence" and token.info.strip() == FENCE:
                 prose(token.map[0])
                 begin = token.map[1]
-                pages[-1][1].append(self._figure(token, first))
+                pages[-1][1].append(self._figure(token, first, measures))
         prose(len(body))
         return self._named(pages, first)
 
@@ -197,19 +249,50 @@ class _Reader:
         if not (set(closing) == {token.markup[0]} and len(closing) >= len(token.markup)):
             raise self._error(line, "the figure's fence is not closed", hint="end it with a line of ```")
 
-    def _figure(self, token: Token, first: int) -> Figure:
+    def _figure(self, token: Token, first: int, measures: Mapping[str, Measure]) -> Figure:
         line = first + (token.map or [0])[0] + 1
         end = first + (token.map or [0, 0])[1]
         values = self._toml(token.content.split("\n"), line + 1)
         panel = values.pop("panel", None)
         if panel is None:
             raise self._error(line, "the figure does not say which panel it is", hint='write panel = "ranked", for example')
-        if not isinstance(panel, str) or panel not in PANELS:
+        known = panel if isinstance(panel, str) else ""
+        offered = self._offered(known, self._line_of("panel", line, end)) if known not in PANELS else None
+        if known not in PANELS and offered is None:
             close = nearest(str(panel), sorted(PANELS), 1)
             hint = None if close else f"the panels are {', '.join(sorted(PANELS))}"
             raise self._error(self._line_of("panel", line, end), f"there is no panel {panel!r}", hint=hint, nearest_word=close[0] if close else None)
-        kind: type[Options] = PANELS[panel]
-        return Figure(panel, self._structured(values, kind, f"the {panel} panel", line + 1, end - 1), line)
+        kind: type[Options] = PANELS[known] if offered is None else offered.options
+        for key in ("indicator", "indicators", "measures"):
+            if key in values:
+                values[key] = self._by_name(values[key], measures, self._line_of(key, line + 1, end - 1))
+        for group in values["group"] if isinstance(values.get("group"), list) else ():
+            if isinstance(group, dict) and "indicators" in group:
+                group["indicators"] = self._by_name(group["indicators"], measures, self._line_of("indicators", line + 1, end - 1))
+        return Figure(known, self._structured(values, kind, f"the {known} panel", line + 1, end - 1), line, offered)
+
+    def _offered(self, panel: str, line: int) -> PanelKind | None:
+        """The panel that a plugin offers under a name; what is wrong with the plugin is said at the figure's line."""
+        if self.panels is None or not panel:
+            return None
+        try:
+            return self.panels(panel)
+        except JsnakitError as error:
+            raise self._error(line, error.message, hint=error.hint) from error
+
+    def _by_name(self, asked: Any, measures: Mapping[str, Measure], line: int) -> Any:
+        """Ids in the place of the short names that a figure uses; ids have a full stop, and short names none."""
+        if isinstance(asked, list):
+            return [self._by_name(one, measures, line) for one in asked]
+        if not isinstance(asked, str) or "." in asked or "*" in asked:
+            return asked
+        if asked not in measures:
+            close = nearest(asked, sorted(measures), 1)
+            hint = "give its id (healthindex.smoking), or name it under [indicators]"
+            raise self._error(line, f"no measure is called {asked!r}", hint=hint, nearest_word=close[0] if close else None)
+        if measures[asked].sex or measures[asked].age:
+            raise self._error(line, f"{asked!r} is of one sex or age, and a figure shows a measure as it is published", hint="give the measure's id")
+        return measures[asked].indicator
 
     def _structured(self, values: dict[str, Any], kind: type[Any], what: str, begin: int, end: int) -> Any:
         for a in attrs.fields(kind):
@@ -221,7 +304,7 @@ class _Reader:
         except SettingsError as error:
             known = [a.name for a in attrs.fields(kind)]
             named = error.key or next((k for k in values if re.search(rf"\b{re.escape(k)}\b", error.message)), None)
-            close = nearest(error.key, [*known, "panel"] if kind in PANELS.values() else known, 1) if error.key else ()
+            close = nearest(error.key, [*known, "panel"] if issubclass(kind, Options) else known, 1) if error.key else ()
             at = self._line_of(named, begin, end) if named else begin
             raise self._error(at, error.message, hint=error.hint, nearest_word=close[0] if close else None) from error
 

@@ -1,21 +1,16 @@
-"""The door of the estimates: any frame that narwhals reads comes in, the same kind goes out, and every failure is found before anything is computed.
+"""The door of the estimates: any frame that narwhals reads comes in, and the same kind goes out.
 
 A value that is NaN in a Polars frame would poison sums, so it is made missing here; counts become floats, since engines sum whole numbers in different types.
-A lazy frame is asked once, for the number of rows that break each rule; only a frame that breaks one is asked again, for the rows.
 """
 
 from __future__ import annotations
 
-import functools
-import operator
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias, TypeVar, cast
 
 import narwhals.stable.v2 as nw
-import numpy as np
 import pyarrow as pa
 from attrs import frozen
-from numpy.typing import NDArray
 
 from jsnakit.errors import InvalidValueError, TableError
 from jsnakit.observations import Failure
@@ -25,18 +20,8 @@ Confidence: TypeAlias = float | Sequence[float] | None
 
 NUMBER: Final = nw.Float64
 _T = TypeVar("_T")
-_LISTED: Final = 5
-_ROW: Final = "jsna_row"
-
-
-@frozen
-class Rule:
-    """What no row may be: a reason code, the column it is said of, the rows it holds for, and the sentence for people."""
-
-    reason: str
-    column: str
-    broken: nw.Expr
-    why: str
+ROW: Final = "jsna_row"
+"""The number of a row among the examples of a failure."""
 
 
 @frozen
@@ -74,26 +59,12 @@ def _probability(confidence: float) -> float:
 
 def written(made: Sequence[Level]) -> list[str]:
     """The names of the columns that an estimate writes."""
-    return ["value", *(n for level in made for n in (level.lower, level.upper)), *(["confidence"] if _alone(made) else []), "method", "reason"]
+    return ["value", *(n for level in made for n in (level.lower, level.upper)), *(["confidence"] if alone(made) else []), "method", "reason"]
 
 
-def _alone(made: Sequence[Level]) -> bool:
+def alone(made: Sequence[Level]) -> bool:
+    """Whether limits are those of one level, in `lower` and `upper`."""
     return len(made) == 1 and made[0].lower == "lower"
-
-
-def estimate(
-    made: Sequence[Level], value: nw.Expr, sides: Sequence[tuple[nw.Expr, nw.Expr]], method: nw.Expr, needs: Sequence[tuple[nw.Expr, str]]
-) -> list[nw.Expr]:
-    """The columns of an estimate; every need that is not met makes it missing, and the first such gives the reason."""
-    there = functools.reduce(operator.and_, (need for need, _ in needs))
-    reason: Any = text()
-    for need, word in reversed(needs):
-        reason = nw.when(need).then(reason).otherwise(text(word))
-    columns: list[nw.Expr] = [nw.when(there).then(value).alias("value")]
-    for level, (lower, upper) in zip(made, sides, strict=True):
-        columns += [nw.when(there).then(lower).alias(level.lower), nw.when(there).then(upper).alias(level.upper)]
-    alone = [nw.lit(made[0].confidence, dtype=NUMBER).alias("confidence")] if _alone(made) else []
-    return [*columns, *alone, nw.when(there).then(method).otherwise(text()).alias("method"), reason.alias("reason")]
 
 
 def positive(name: str, value: float) -> float:
@@ -110,6 +81,11 @@ def keys(by: str | Iterable[str] | None) -> tuple[str, ...]:
 
 def enter(frame: Any) -> Frame:
     """A native frame as narwhals sees it."""
+    if type(frame).__module__.partition(".")[0] == "dask":
+        # Its rows have no order and its sums no exact place, so that narwhals refuses half of what a method asks, each in words of its own.
+        raise InvalidValueError(
+            "a frame of Dask is not worked on", hint="give `frame.compute()`, or its partitions one by one", value=type(frame).__name__
+        )
     try:
         entered: Frame = nw.from_native(frame)
     except TypeError as error:
@@ -144,48 +120,6 @@ def holds(test: nw.Expr) -> nw.Expr:
     return test.fill_null(False)
 
 
-def rules_of_numbers(*names: str, least: float | None = 0) -> list[Rule]:
-    """Numbers are finite and, unless `least` is None, not below it."""
-    rules = [Rule("not-finite", name, holds(number(name).abs() == float("inf")), "is infinite") for name in names]
-    if least is not None:
-        rules += [Rule("negative", name, holds(number(name) < least), "is negative") for name in names]
-    return rules
-
-
-def rules_of_keys(*names: str) -> list[Rule]:
-    """Keys are there."""
-    return [Rule("missing-key", name, nw.col(name).is_null(), "is missing, so that the row belongs to no group") for name in names]
-
-
-def refuse(frame: Frame, rules: Sequence[Rule], *, show: Sequence[str] = ()) -> None:
-    """Raise one `TableError` with every rule that rows break, and name the rows: by number in a frame that has an order, by the columns `show` in one that has none."""
-    if not rules:
-        return
-    flags = [rule.broken.cast(nw.Int64).sum().alias(f"jsna_{i}") for i, rule in enumerate(rules)]
-    counted = collected(frame.select(*flags)).row(0)
-    broken = [(rule, int(count)) for rule, count in zip(rules, counted, strict=True) if count]
-    if not broken:
-        return
-    failures, lines = [], []
-    for rule, count in broken:
-        rows = _rows(frame, rule, show)
-        where = [f"row {r[_ROW]}" if _ROW in r else ", ".join(f"{k} {r[k]!r}" for k in show if k in r) for r in rows]
-        first = rows[0]
-        failures.append(Failure(rule.reason, rule.column, count, first.get(_ROW), first.get(rule.column)))
-        named = "; ".join(w for w in where if w) + (" ..." if count > len(rows) else "")
-        lines.append(f"{rule.column} {rule.why} in {count:,} rows" + (f" ({named})" if named else ""))
-    fail(failures, lines, "rows count from 0; mend them, or leave them out and say so")
-
-
-def _rows(frame: Frame, rule: Rule, show: Sequence[str]) -> list[dict[str, Any]]:
-    names = list(dict.fromkeys([*show, rule.column]))
-    eager = isinstance(frame, nw.DataFrame)
-    numbered = frame.with_row_index(_ROW) if isinstance(frame, nw.DataFrame) else frame
-    there = numbered.collect_schema().names()
-    picked = numbered.filter(rule.broken).select(*([_ROW] if eager else []), *(n for n in names if n in there))
-    return list(collected(picked.head(_LISTED)).rows(named=True))
-
-
 def fail(failures: Sequence[Failure], lines: Sequence[str], hint: str) -> None:
     """Raise one `TableError` with all the failures, if there are any."""
     if failures:
@@ -197,17 +131,13 @@ def fail(failures: Sequence[Failure], lines: Sequence[str], hint: str) -> None:
 
 def totals(frame: Frame, by: Sequence[str], sums: Mapping[str, nw.Expr]) -> Frame:
     """The sum of each expression in each group, or over all rows where there is no key; missing where anything summed is missing, or nothing is there."""
-    made = frame.select(
-        *by,
-        *(value.alias(name) for name, value in sums.items()),
-        *(value.is_null().cast(NUMBER).alias(f"jsna_gap_{name}") for name, value in sums.items()),
-    )
-    parts = [nw.col(c).sum() for name in sums for c in (name, f"jsna_gap_{name}")]
-    grouped = grouped_by(made, by, parts) if by else made.select(*parts, nw.len().alias("jsna_rows"))
-    whole = {name: nw.col(f"jsna_gap_{name}") == 0 for name in sums}
-    if not by:
-        whole = {name: test & (nw.col("jsna_rows") > 0) for name, test in whole.items()}
-    return grouped.select(*by, *(nw.when(whole[name]).then(nw.col(name)).alias(name) for name in sums))
+    made = frame.select(*by, *(value.alias(name) for name, value in sums.items()))
+    parts = [nw.len().alias("jsna_rows")]
+    for name in sums:
+        parts += [nw.col(name).sum(), nw.col(name).count().alias(f"jsna_told_{name}")]
+    rows = nw.col("jsna_rows")
+    whole = {name: (nw.col(f"jsna_told_{name}") == rows) & (rows > 0) for name in sums}
+    return grouped_by(made, by, parts).select(*by, *(nw.when(whole[name]).then(nw.col(name)).alias(name) for name in sums))
 
 
 def grouped_by(frame: Frame, by: Sequence[str], parts: Sequence[nw.Expr]) -> Frame:
@@ -306,21 +236,4 @@ def without_windows(made: Frame, frame: Frame) -> Frame:
     """The way back of `with_windows`."""
     if isinstance(frame, nw.DataFrame) and frame.implementation.is_pyarrow() and isinstance(made, nw.DataFrame):
         return nw.DataFrame.from_arrow(made.to_arrow(), backend=frame.implementation)
-    return made
-
-
-def codes(frame: nw.DataFrame[Any], by: Sequence[str]) -> NDArray[np.int64]:
-    """The number of each row's group."""
-    made, size = np.zeros(len(frame), np.int64), 1
-    for name in by:
-        column = frame[name].to_arrow().dictionary_encode()
-        if isinstance(column, pa.ChunkedArray):
-            column = column.combine_chunks()
-        indices, width = column.indices.fill_null(len(column.dictionary)), len(column.dictionary) + 1
-        made = made * width + np.asarray(indices, np.int64)
-        size *= width
-        # Sorting costs more than a few empty places in a count of groups.
-        if size > 8 * len(made) + 1024:
-            known, made = np.unique(made, return_inverse=True)
-            size = len(known)
     return made

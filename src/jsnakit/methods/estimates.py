@@ -16,15 +16,17 @@ Missing is never zero: a group with a missing count has no total. Numbers that c
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
-import narwhals.stable.v2 as nw
 from narwhals.stable.v2.typing import IntoFrameT
 
 from jsnakit.errors import InvalidValueError
 from jsnakit.methods import _door as door
 from jsnakit.methods import _limits as limits
+from jsnakit.methods._checks import Rule, above, events_of_nobody, keys_there, numbers_sound, refuse
+from jsnakit.methods._columns import Columns, estimate, opened, quiet
 from jsnakit.methods._door import Confidence, Frame, Level
 from jsnakit.methods.intervals import SMALL
 
@@ -32,37 +34,29 @@ __all__ = ["mean", "proportion", "rate"]
 
 
 def _counts(
-    frame: Any, count: str, denominator: str, by: Any, made: tuple[Level, ...], rules: list[door.Rule], *, check: bool
-) -> tuple[Frame, tuple[str, ...]]:
-    """The frame, checked, with its counts as `jsna_x` and `jsna_n`: beside the rows, or summed."""
+    frame: Any, count: str, denominator: str, by: Any, made: tuple[Level, ...], rules: list[Rule], *, check: bool
+) -> tuple[Columns, tuple[str, ...] | None]:  # fmt: skip
+    """The columns, checked, with the counts as `jsna_x` and `jsna_n`, and the denominators above 0 as `jsna_some`: beside the rows (no groups), or summed."""
     entered, groups = door.enter(frame), door.keys(by)
     door.require(entered, numbers=(count, denominator), keys=groups, adds=[n for n in door.written(made) if by is None or n in groups])
+    rows = opened(entered)
     if check:
-        door.refuse(entered, [*door.rules_of_keys(*groups), *door.rules_of_numbers(count, denominator), *rules], show=groups)
-    sums = {"jsna_x": door.number(count), "jsna_n": door.number(denominator)}
-    if by is None:
-        return entered.with_columns(**sums), ()
-    return door.totals(entered, groups, sums), groups
+        refuse(rows, [*keys_there(*groups), *numbers_sound(count, denominator), *rules], show=groups)
+    counts = {"jsna_x": rows.number(count), "jsna_n": rows.number(denominator)}
+    rows = rows.add(**counts) if by is None else rows.totals(groups, **counts)
+    return rows.add(jsna_some=rows.where(rows["jsna_n"] > 0, rows["jsna_n"])), None if by is None else groups
 
 
 def _estimate(
-    frame: Frame,
-    made: tuple[Level, ...],
-    value: nw.Expr,
-    sides: Sequence[tuple[nw.Expr, nw.Expr]],
-    method: nw.Expr,
-    names: tuple[str, str],
-    groups: Any,
-) -> Frame:
-    x, n = nw.col("jsna_x"), nw.col("jsna_n")
-    known = ~(x.is_null() | n.is_null())
-    there = known & door.holds(n > 0)
-    columns = door.estimate(made, value, sides, method, [(known, "missing"), (there, "no_denominator")])
-    if groups is None:
-        return frame.with_columns(*columns).drop("jsna_x", "jsna_n")
-    return frame.select(*groups, x.alias(names[0]), n.alias(names[1]), *columns)
+    rows: Columns, made: tuple[Level, ...], value: Any, sides: Sequence[tuple[Any, Any]], method: Any, names: tuple[str, str], groups: tuple[str, ...] | None
+) -> Frame:  # fmt: skip
+    x, n = rows["jsna_x"], rows["jsna_n"]
+    known = ~(rows.absent(x) | rows.absent(n))
+    columns = estimate(rows, made, value, sides, method, [(known, "missing"), (~rows.absent(rows["jsna_some"]), "no_denominator")])
+    return rows.beside(columns) if groups is None else rows.only(groups, {names[0]: x, names[1]: n, **columns})
 
 
+@quiet
 def proportion(
     frame: IntoFrameT,
     *,
@@ -87,13 +81,13 @@ def proportion(
         TableError: columns are missing, or counts are negative, infinite or above their denominator.
     """
     made, per = door.levels(confidence), door.positive("per", per)
-    above = door.Rule("above-denominator", count, door.holds(door.number(count) > door.number(denominator)), f"is above {denominator}")
-    opened, groups = _counts(frame, count, denominator, by, made, [above], check=check)
-    x, n = nw.col("jsna_x"), nw.when(nw.col("jsna_n") > 0).then(nw.col("jsna_n"))
-    sides = [(lower * per, upper * per) for lower, upper in (limits.wilson(x, n, level) for level in made)]
-    return door.leave(_estimate(opened, made, x / n * per, sides, door.text("wilson"), (count, denominator), None if by is None else groups), frame)
+    rows, groups = _counts(frame, count, denominator, by, made, [above(count, denominator)], check=check)
+    x, n = rows["jsna_x"], rows["jsna_some"]
+    sides = [(lower * per, upper * per) for lower, upper in (rows.wilson(x, n, level) for level in made)]
+    return door.leave(_estimate(rows, made, x / n * per, sides, rows.word("wilson"), (count, denominator), groups), frame)
 
 
+@quiet
 def rate(
     frame: IntoFrameT,
     *,
@@ -118,17 +112,14 @@ def rate(
         TableError: columns are missing, counts are negative or infinite, or there are events in a denominator of nobody.
     """
     made, per = door.levels(confidence), door.positive("per", per)
-    nobody = door.Rule(
-        "events-of-nobody", count, door.holds((door.number(count) > 0) & (door.number(denominator) == 0)), f"is above 0 where {denominator} is 0"
-    )
-    opened, groups = _counts(frame, count, denominator, by, made, [nobody], check=check)
-    x, n = nw.col("jsna_x"), nw.when(nw.col("jsna_n") > 0).then(nw.col("jsna_n"))
-    small = limits.small_counts(opened, "jsna_x") if made else ()
-    sides = [(lower / n * per, upper / n * per) for lower, upper in (limits.poisson("jsna_x", level, small) for level in made)]
-    method = nw.when(x < SMALL).then(door.text("exact")).otherwise(door.text("byars"))
-    return door.leave(_estimate(opened, made, x / n * per, sides, method, (count, denominator), None if by is None else groups), frame)
+    rows, groups = _counts(frame, count, denominator, by, made, [events_of_nobody(count, denominator)], check=check)
+    x, n = rows["jsna_x"], rows["jsna_some"]
+    sides = [(lower / n * per, upper / n * per) for lower, upper in (rows.poisson("jsna_x", level) for level in made)]
+    method = rows.where(x < SMALL, rows.word("exact"), rows.word("byars"))
+    return door.leave(_estimate(rows, made, x / n * per, sides, method, (count, denominator), groups), frame)
 
 
+@quiet
 def mean(
     frame: IntoFrameT, *, value: str = "value", by: Any = (), confidence: Confidence = 0.95, missing: str = "keep", check: bool = True
 ) -> IntoFrameT:
@@ -151,32 +142,22 @@ def mean(
             f"missing is {missing!r}", hint="'keep' makes such a group missing, 'skip' leaves the value out", value=missing, allowed=("keep", "skip")
         )
     door.require(entered, numbers=(value,), keys=groups, adds=[n for n in ("count", "sum", "sd", *door.written(made)) if n in groups])
+    rows = opened(entered)
     if check:
-        door.refuse(entered, [*door.rules_of_keys(*groups), *door.rules_of_numbers(value, least=None)], show=groups)
-    v = door.number(value)
-    prepared = entered.select(*groups, v.alias("jsna_v"), v.is_null().cast(door.NUMBER).alias("jsna_gap"))
-    if missing == "skip":
-        prepared = prepared.with_columns(jsna_gap=nw.lit(0.0))
-    col = nw.col("jsna_v")
-    parts = [
-        col.count().alias("count"),
-        col.sum().alias("sum"),
-        col.std().alias("sd"),
-        col.mean().alias("jsna_mean"),
-        nw.col("jsna_gap").sum(),
-    ]
-    grouped = door.grouped_by(prepared, groups, parts).with_columns(nw.col("count").cast(nw.Int64))
-    n = nw.col("count")
-    whole = door.holds(nw.col("jsna_gap") == 0) & (n > 0)
-    spread = nw.when(whole & (n > 1)).then(nw.col("sd"))
-    sizes = sorted({int(size) for (size,) in door.distinct(grouped, "count") if size > 1}) if made else []
+        refuse(rows, [*keys_there(*groups), *numbers_sound(value, least=None)], show=groups)
+    summed = rows.add(jsna_v=rows.number(value)).moments(groups, "jsna_v")
+    n = summed["count"]
+    whole = (n > 0) if missing == "skip" else (n > 0) & (summed["jsna_missing"] == 0)
+    spread = summed.where(whole & (n > 1), summed["sd"])
     sides = []
     for level in made:
-        half = nw.lit(None, dtype=door.NUMBER)
-        if sizes:
-            t = n.replace_strict(sizes, [limits.t_quantile(size - 1, level.tail) for size in sizes], default=None, return_dtype=door.NUMBER)
-            half = t * spread / n.cast(door.NUMBER).sqrt()
-        sides.append((nw.col("jsna_mean") - half, nw.col("jsna_mean") + half))
-    method = nw.when(n > 1).then(door.text("t")).otherwise(door.text())
-    columns = door.estimate(made, nw.col("jsna_mean"), sides, method, [(whole, "missing")])
-    return door.leave(grouped.select(*groups, n, nw.when(whole).then(nw.col("sum")).alias("sum"), spread.alias("sd"), *columns), frame)
+        half = summed.mapped("count", functools.partial(_t, level)) * spread / summed.root(summed.floats(n))
+        sides.append((summed["jsna_mean"] - half, summed["jsna_mean"] + half))
+    method = summed.where(n > 1, summed.word("t"), summed.word(None))
+    columns = estimate(summed, made, summed["jsna_mean"], sides, method, [(whole, "missing")])
+    return door.leave(summed.only(groups, {"count": n, "sum": summed.where(whole, summed["sum"]), "sd": spread, **columns}), frame)
+
+
+def _t(level: Level, size: float) -> float:
+    """The quantile of Student's t for the mean of so many values, of one NaN."""
+    return limits.t_quantile(int(size) - 1, level.tail) if size > 1 else float("nan")

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from jsnakit.errors import InvalidValueError, NoDataError
 from jsnakit.methods import _door as door
 from jsnakit.methods import _limits as limits
+from jsnakit.methods._checks import Rule, above, numbers_sound, refuse
+from jsnakit.methods._columns import Columns, opened, quiet
 
 __all__ = ["SIGNIFICANCES", "OverDispersion", "funnel_limits", "funnel_significance", "over_dispersion"]
 
@@ -36,7 +38,7 @@ class OverDispersion:
     areas: int
 
 
-def _counts(frame: Any, statistic: str, count: str, denominator: str, *, adds: tuple[str, ...] = ()) -> door.Frame:
+def _counts(frame: Any, statistic: str, count: str, denominator: str, *, adds: tuple[str, ...] = ()) -> Columns:
     """The frame, checked; `denominator` holds people, or of a ratio the events expected."""
     if statistic not in _STATISTICS:
         raise InvalidValueError(
@@ -44,26 +46,27 @@ def _counts(frame: Any, statistic: str, count: str, denominator: str, *, adds: t
         )
     entered = door.enter(frame)
     door.require(entered, numbers=(count, denominator), adds=adds)
-    x, n = door.number(count), door.number(denominator)
-    rules = [*door.rules_of_numbers(count, denominator), door.Rule("no-denominator", denominator, door.holds(n == 0), "is 0")]
-    if statistic == "proportion":
-        rules.append(door.Rule("above-denominator", count, door.holds(x > n), f"is above {denominator}"))
-    door.refuse(entered, rules)
-    return entered
+    rows = opened(entered)
+    nobody = Rule("no-denominator", denominator, lambda rows: rows.holds(rows.number(denominator) == 0), "is 0")
+    refuse(rows, [*numbers_sound(count, denominator), nobody, *([above(count, denominator)] if statistic == "proportion" else [])])
+    return rows.add(jsna_x=rows.number(count), jsna_n=rows.number(denominator))
 
 
-def _baseline(frame: door.Frame, statistic: str, count: str, denominator: str) -> float:
+def _baseline(rows: Columns, statistic: str) -> float:
     """What all areas have in common: their events over their people, of those that have both; of a ratio 1."""
     if statistic == "ratio":
         return 1.0
-    x, n = door.number(count), door.number(denominator)
-    both = frame.filter(~(x.is_null() | n.is_null())).select(x.sum().alias("x"), n.sum().alias("n"))
-    events, people = door.collected(both).row(0)
-    if not people:
+    x, n = rows["jsna_x"], rows["jsna_n"]
+    both = ~(rows.absent(x) | rows.absent(n))
+    nought = rows.constant(0.0)
+    totals = rows.totals((), jsna_x=rows.where(both, x, nought), jsna_n=rows.where(both, n, nought))
+    events, people = totals.ends("jsna_x"), totals.ends("jsna_n")
+    if events is None or people is None or not people[0]:
         raise NoDataError("no row has both a count and a denominator", hint="give at least one", available=())
-    return float(events) / float(people)
+    return events[0] / people[0]
 
 
+@quiet
 def funnel_significance(
     frame: IntoFrameT, *, statistic: Statistic, count: str = "count", denominator: str = "denominator", baseline: float | None = None, tau2: float = 0
 ) -> IntoFrameT:
@@ -80,32 +83,30 @@ def funnel_significance(
     """
     if tau2 > 0 and statistic == "proportion":
         raise InvalidValueError("tau2 widens ratios and rates here", hint="for proportions take tau2 into `funnel_limits`", value=tau2)
-    entered = _counts(frame, statistic, count, denominator, adds=("significance",))
-    centre = _baseline(entered, statistic, count, denominator) if baseline is None else door.positive("baseline", baseline)
-    rows = entered.with_columns(jsna_x=door.number(count), jsna_n=door.number(denominator))
-    x, n = nw.col("jsna_x"), nw.col("jsna_n")
-    word: Any = door.text("not_significant")
-    small = () if statistic == "proportion" or tau2 > 0 else limits.small_counts(rows, "jsna_x")
+    rows = _counts(frame, statistic, count, denominator, adds=("significance",))
+    centre = _baseline(rows, statistic) if baseline is None else door.positive("baseline", baseline)
+    x, n = rows["jsna_x"], rows["jsna_n"]
+    word = rows.word("not_significant")
     for level, low_word, high_word in zip(_LEVELS, ("low_95", "low_998"), ("high_95", "high_998"), strict=True):
         if tau2 > 0:
-            value, error = _scaled(x, n, centre)
-            reach = limits.z(level) * (error**2 + tau2).sqrt()
+            value, error = _scaled(rows, x, n, centre)
+            reach = limits.z(level) * rows.root(error**2 + tau2)
             high, low = value > reach, value < 0 - reach
         elif statistic == "proportion":
-            lower, upper = limits.wilson(x, n, level)
+            lower, upper = rows.wilson(x, n, level)
             high, low = lower > centre, upper < centre
         else:
-            lower, upper = limits.poisson("jsna_x", level, small)
+            lower, upper = rows.poisson("jsna_x", level)
             high, low = lower > n * centre, upper < n * centre
-        word = nw.when(door.holds(high)).then(door.text(high_word)).otherwise(nw.when(door.holds(low)).then(door.text(low_word)).otherwise(word))
-    there = ~(x.is_null() | n.is_null())
-    return door.leave(rows.with_columns(nw.when(there).then(word).otherwise(door.text()).alias("significance")).drop("jsna_x", "jsna_n"), frame)
+        word = rows.where(rows.holds(high), rows.word(high_word), rows.where(rows.holds(low), rows.word(low_word), word))
+    there = ~(rows.absent(x) | rows.absent(n))
+    return door.leave(rows.beside({"significance": rows.where(there, word, rows.word(None))}), frame)
 
 
-def _scaled(x: nw.Expr, n: nw.Expr, centre: float) -> tuple[nw.Expr, nw.Expr]:
+def _scaled(rows: Columns, x: Any, n: Any, centre: float) -> tuple[Any, Any]:
     """The logarithm of a ratio to the baseline, which is near normal, and its standard error; 0 events count as a half."""
-    some = nw.when(x > 0).then(x).otherwise(nw.lit(0.5))
-    return (some / (n * centre)).log(), 1 / (n * centre).sqrt()
+    some = rows.where(x > 0, x, rows.constant(0.5))
+    return rows.log(some / (n * centre)), 1 / rows.root(n * centre)
 
 
 def over_dispersion(
@@ -122,7 +123,8 @@ def over_dispersion(
     >>> round(over_dispersion(areas, statistic="ratio", trim="none").tau2, 4)
     0.205
     """
-    entered = _counts(frame, statistic, count, denominator)
+    _counts(frame, statistic, count, denominator)
+    entered = door.enter(frame)
     rows = door.collected(entered.select(x=door.number(count), n=door.number(denominator)))
     x, n = (rows[name].to_numpy().astype(float) for name in ("x", "n"))
     known = ~(np.isnan(x) | np.isnan(n))
@@ -166,13 +168,13 @@ def funnel_limits(
     >>> funnel_limits(areas, statistic="proportion").select(pl.col("size", "baseline", "lower_95", "upper_95").round(3)).row(-1)
     (320.0, 0.325, 0.274, 0.376)
     """
-    entered, per = _counts(frame, statistic, count, denominator), door.positive("per", per)
-    centre = _baseline(entered, statistic, count, denominator) if baseline is None else door.positive("baseline", baseline)
-    size = door.number(denominator) * (1.0 if statistic == "proportion" else centre)
-    low, high = door.collected(entered.select(size.min().alias("low"), size.max().alias("high"))).row(0)
-    if high is None:
+    rows, per, entered = _counts(frame, statistic, count, denominator), door.positive("per", per), door.enter(frame)
+    centre = _baseline(rows, statistic) if baseline is None else door.positive("baseline", baseline)
+    ends = rows.ends("jsna_n")
+    if ends is None:
         raise NoDataError("no row has a size", hint="give counts and denominators", available=())
-    sizes = np.array(_sizes(float(low), float(high), points, points + (statistic != "proportion")))
+    low, high = (end * (1.0 if statistic == "proportion" else centre) for end in ends)
+    sizes = np.array(_sizes(low, high, points, points + (statistic != "proportion")))
     made: dict[str, Any] = {"size": sizes, "baseline": np.full(len(sizes), centre * per)}
     for level in _LEVELS:
         q = limits.z(level)
@@ -196,8 +198,8 @@ def funnel_limits(
             lower, upper = sizes / at[0], sizes / at[1]
         made[level.lower], made[level.upper] = lower * centre * per, upper * centre * per
         made[f"at_{level.lower}"], made[f"at_{level.upper}"] = at[0] / centre, at[1] / centre
-    rows = door.collected(entered.head(0)) if isinstance(entered, nw.LazyFrame) else entered
-    return door.leave(door.as_lazy_as(nw.from_dict(made, backend=rows.implementation), entered), frame)
+    kind = door.collected(entered.head(0)).implementation
+    return door.leave(door.as_lazy_as(nw.from_dict(made, backend=kind), entered), frame)
 
 
 def _sizes(low: float, high: float, points: int, steps: int) -> list[float]:

@@ -19,8 +19,10 @@ from numpy.typing import NDArray
 from jsnakit.errors import InvalidValueError
 from jsnakit.methods import _door as door
 from jsnakit.methods import _limits as limits
+from jsnakit.methods._checks import Rule, keys_there, numbers_sound, one_row_a_key, refuse
+from jsnakit.methods._columns import Columns, opened
 from jsnakit.methods._door import Confidence, Level
-from jsnakit.methods.standardised import By, one_row_a_key
+from jsnakit.methods.standardised import By
 
 __all__ = ["LEAST_QUANTILES", "Kind", "slope_index"]
 
@@ -100,25 +102,35 @@ def _written(made: Sequence[Level]) -> list[str]:
 def _refuse(
     frame: door.Frame, quantile: str, population: str, value: str, error: str | None, lower: str, upper: str, kind: str, groups: tuple[str, ...]
 ) -> None:  # fmt: skip
-    rules = [*door.rules_of_keys(*groups, quantile), *door.rules_of_numbers(population), *door.rules_of_numbers(value, least=None)]
-    rules.append(door.Rule("no-population", population, nw.col(population).is_null() | door.holds(door.number(population) == 0), "is 0 or missing"))
+    rules = [*keys_there(*groups, quantile), *numbers_sound(population), *numbers_sound(value, least=None)]
+    rules.append(Rule("no-population", population, lambda rows: rows.gone(population) | rows.holds(rows.number(population) == 0), "is 0 or missing"))
     if error is not None:
-        rules += door.rules_of_numbers(error)
+        rules += numbers_sound(error)
     else:
-        apart = door.holds(door.number(lower) > door.number(value)) | door.holds(door.number(upper) < door.number(value))
         rules += [
-            *door.rules_of_numbers(lower, upper, least=None),
-            door.Rule("value-outside-limits", value, apart, f"is not between {lower} and {upper}"),
+            *numbers_sound(lower, upper, least=None),
+            Rule("value-outside-limits", value, _apart(value, lower, upper), f"is not between {lower} and {upper}"),
         ]
     if kind != "normal":
         columns = (value,) if error else (value, lower, upper)
-        rules += [door.Rule("not-positive", n, door.holds(door.number(n) <= 0), "is 0 or less, which has no logarithm") for n in columns]
+        rules += [Rule("not-positive", n, _at_most_nought(n), "is 0 or less, which has no logarithm") for n in columns]
     if kind == "proportion":
-        rules += [
-            door.Rule("above-one", n, door.holds(door.number(n) >= 1), "is 1 or more: give shares, not per cents") for n in (value, lower, upper)
-        ]
-    door.refuse(frame, rules, show=(*groups, quantile))
-    one_row_a_key(frame, (*groups, quantile))
+        rules += [Rule("above-one", n, _one_or_more(n), "is 1 or more: give shares, not per cents") for n in (value, lower, upper)]
+    rows = opened(frame)
+    refuse(rows, rules, show=(*groups, quantile))
+    one_row_a_key(rows, (*groups, quantile))
+
+
+def _apart(value: str, lower: str, upper: str) -> Callable[[Columns], Any]:
+    return lambda rows: rows.holds(rows.number(lower) > rows.number(value)) | rows.holds(rows.number(upper) < rows.number(value))
+
+
+def _at_most_nought(name: str) -> Callable[[Columns], Any]:
+    return lambda rows: rows.holds(rows.number(name) <= 0)
+
+
+def _one_or_more(name: str) -> Callable[[Columns], Any]:
+    return lambda rows: rows.holds(rows.number(name) >= 1)
 
 
 def _starts(rows: nw.DataFrame[Any], groups: tuple[str, ...]) -> NDArray[np.int64]:

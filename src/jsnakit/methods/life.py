@@ -9,9 +9,11 @@ from narwhals.stable.v2.typing import IntoFrameT
 
 from jsnakit.methods import _door as door
 from jsnakit.methods import _limits as limits
+from jsnakit.methods._checks import keys_there, numbers_sound, one_row_a_key, refuse
+from jsnakit.methods._columns import Expressions, estimate, opened
 from jsnakit.methods._door import Confidence, Frame
 from jsnakit.methods.bands import band_start
-from jsnakit.methods.standardised import By, one_row_a_key
+from jsnakit.methods.standardised import By
 from jsnakit.observations import Failure
 
 __all__ = ["life_expectancy"]
@@ -47,8 +49,9 @@ def life_expectancy(
     door.require(entered, numbers=(count, denominator), keys=(*groups, age), adds=[n for n in written if n in {*groups, age}])
     starts = _starts(entered, age)
     if check:
-        door.refuse(entered, [*door.rules_of_keys(*groups, age), *door.rules_of_numbers(count, denominator)], show=(*groups, age))
-        one_row_a_key(entered, (*groups, age))
+        opened_rows = opened(entered)
+        refuse(opened_rows, [*keys_there(*groups, age), *numbers_sound(count, denominator)], show=(*groups, age))
+        one_row_a_key(opened_rows, (*groups, age))
         _whole(entered, groups, age, len(starts))
     made_here = _table(door.with_windows(entered), groups, age, count, denominator, starts, made)
     return door.leave(door.without_windows(made_here, entered), frame)
@@ -138,12 +141,13 @@ def _table(
         (nw.col("jsna_any_gap") == 0, "missing"), (nw.col("jsna_any_empty") == 0, "no_denominator"), (nw.col("jsna_any_over") == 0, "more_deaths_than_people"),
         (nw.col("jsna_total") > LEAST_POPULATION, "small_population"), (nw.col("jsna_any_end") == 0, "no_deaths_in_last_band"), (wide, "wide_interval"),
     ]  # fmt: skip
-    columns = door.estimate(made, value, sides, door.text("chiang_silcocks"), needs)
+    columns = estimate(Expressions(rows), made, value, sides, door.text("chiang_silcocks"), needs)
     if isinstance(rows, nw.DataFrame):
         rows = rows.sort(*groups, "jsna_age")
     # In a band of nobody a 1 stands for the division: sums over it are no sums.
     whole = (nw.col("jsna_any_gap") == 0) & (nw.col("jsna_any_empty") == 0)
     return rows.select(
         *groups, age, a.cast(nw.Int64).alias("start"), d.alias("count"), p.alias("denominator"),
-        nw.when(whole).then(nw.col("jsna_deaths")).alias("deaths_from_age"), nw.when(whole).then(nw.col("jsna_people")).alias("people_from_age"), *columns,
+        nw.when(whole).then(nw.col("jsna_deaths")).alias("deaths_from_age"), nw.when(whole).then(nw.col("jsna_people")).alias("people_from_age"),
+        *(column.alias(name) for name, column in columns.items()),
     )  # fmt: skip

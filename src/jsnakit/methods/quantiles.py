@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Final
 
 import narwhals.stable.v2 as nw
 import numpy as np
-import pyarrow as pa
 from narwhals.stable.v2.typing import IntoFrameT
+from numpy.typing import NDArray
 
 from jsnakit.errors import InvalidValueError
 from jsnakit.methods import _door as door
+from jsnakit.methods._checks import keys_there, numbers_sound, refuse
+from jsnakit.methods._columns import Arrays, opened, quiet
 from jsnakit.methods._door import Frame
 from jsnakit.methods.standardised import By
 
 __all__ = ["quantile"]
+
+_MOST: Final = 65_535
 
 
 def quantile(
@@ -35,10 +39,11 @@ def quantile(
     entered, groups = door.enter(frame), door.keys(by)
     field = [highest_first] if isinstance(highest_first, str) else []
     door.require(entered, numbers=(value,), keys=(*groups, *field), adds=(name,))
+    rows = opened(entered)
     if check:
-        door.refuse(entered, [*door.rules_of_keys(*groups, *field), *door.rules_of_numbers(value, least=None)], show=groups)
-    if isinstance(entered, nw.DataFrame):
-        return door.leave(entered.with_columns(_by_counting(entered, value, groups, number, highest_first).alias(name)), frame)
+        refuse(rows, [*keys_there(*groups, *field), *numbers_sound(value, least=None)], show=groups)
+    if isinstance(rows, Arrays):
+        return door.leave(rows.beside({name: rows.whole(_by_counting(rows, value, groups, number, highest_first))}), frame)
     return door.leave(_by_windows(entered, value, groups, number, highest_first, name), frame)
 
 
@@ -59,16 +64,20 @@ def _by_windows(frame: Frame, value: str, groups: tuple[str, ...], number: int, 
     return rows.with_columns(nw.when(there).then(held).cast(nw.Int64).alias(name)).drop("jsna_v", "jsna_all", "jsna_n", "jsna_r")
 
 
-def _by_counting(frame: nw.DataFrame[Any], value: str, groups: tuple[str, ...], number: int, highest_first: bool | str) -> nw.Series[Any]:  # noqa: FBT001  # it may name a column
+@quiet
+def _by_counting(rows: Arrays, value: str, by: tuple[str, ...], number: int, highest_first: bool | str) -> NDArray[np.float64]:  # noqa: FBT001  # it may name a column
     """For rows in memory, which one sort puts in order: windows cost more than the work."""
-    v = frame.select(door.number(value))[value].to_numpy().astype(np.float64)
-    up = ~frame[highest_first].to_numpy().astype(bool) if isinstance(highest_first, str) else np.full(len(v), not highest_first)
-    signed = np.where(up, v, -v)
-    group = door.codes(frame, groups)
-    order = np.lexsort((signed, group))
-    g, w = group[order], signed[order]
+    v, groups = rows.number(value), rows.groups(by)
+    if isinstance(highest_first, str):
+        v = np.where(rows.frame[highest_first].to_numpy().astype(bool), -v, v)
+    elif highest_first:
+        v = -v
+    order = np.argsort(v)
+    # Few groups go in 16 bits, which numpy sorts by counting.
+    order = order[np.argsort(groups.codes[order].astype(np.uint16 if len(groups.firsts) <= _MOST else np.int64), kind="stable")]
+    g, w = groups.codes[order], v[order]
     told = ~np.isnan(w)
-    n = np.bincount(g[told], minlength=int(g.max()) + 1 if len(g) else 0)
+    n = np.bincount(g[told], minlength=len(groups.firsts))
     place = np.arange(len(g))
     begins = np.ones(len(g), bool)
     begins[1:] = g[1:] != g[:-1]
@@ -77,14 +86,8 @@ def _by_counting(frame: nw.DataFrame[Any], value: str, groups: tuple[str, ...], 
     # Missing values come last in a group, and equal ones share the first place among them.
     rank = np.maximum.accumulate(np.where(fresh, place, 0)) - np.maximum.accumulate(np.where(begins, place, 0)) + 1.0
     size = n[g].astype(np.float64)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found = np.maximum(number + 1 - np.ceil((size + 1 - rank) * number / size), 1.0)
+    found = np.maximum(number + 1 - np.ceil((size + 1 - rank) * number / size), 1.0)
     found[~told | (size < number)] = np.nan
-    back = np.empty_like(found)
+    back: NDArray[np.float64] = np.empty_like(found)
     back[order] = found
-    # pandas holds a whole number that may be missing as a float.
-    if frame.implementation.is_pandas_like():
-        return nw.new_series("jsna_q", back, nw.Float64, backend=frame.implementation)
-    return nw.new_series(
-        "jsna_q", pa.array(back, pa.float64(), from_pandas=True).cast(pa.int64()).to_pylist(), nw.Int64, backend=frame.implementation
-    )
+    return back

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import narwhals.stable.v2 as nw
 from narwhals.stable.v2.typing import IntoFrameT
 
 from jsnakit.methods import _door as door
 from jsnakit.methods import _limits as limits
+from jsnakit.methods._checks import above, events_of_nobody, numbers_sound, refuse
+from jsnakit.methods._columns import Expressions, estimate, opened
 from jsnakit.methods._door import Confidence, Frame, Level
 
 __all__ = ["proportion_difference", "proportion_ratio", "rate_difference", "rate_ratio"]
@@ -107,14 +109,8 @@ def _opened(
     made, entered = door.levels(confidence), door.enter(frame)
     names = (count, denominator, other_count, other_denominator)
     door.require(entered, numbers=names, adds=door.written(made))
-    rules = door.rules_of_numbers(*names)
-    for one, people in ((count, denominator), (other_count, other_denominator)):
-        x, n = door.number(one), door.number(people)
-        if shares:
-            rules.append(door.Rule("above-denominator", one, door.holds(x > n), f"is above {people}"))
-        else:
-            rules.append(door.Rule("events-of-nobody", one, door.holds((x > 0) & (n == 0)), f"is above 0 where {people} is 0"))
-    door.refuse(entered, rules)
+    rule = above if shares else events_of_nobody
+    refuse(opened(entered), [*numbers_sound(*names), rule(count, denominator), rule(other_count, other_denominator)])
     keys = ("jsna_x", "jsna_n", "jsna_y", "jsna_m")
     return entered.with_columns(*(door.number(name).alias(key) for key, name in zip(keys, names, strict=True))), made
 
@@ -128,9 +124,7 @@ def _ratio(rows: Frame, made: tuple[Level, ...], value: nw.Expr, error: nw.Expr,
     x, _, y, _ = _columns()
     sides = [(value * (-limits.z(level) * error).exp(), value * (limits.z(level) * error).exp()) for level in made]
     needs = [*_needs(), (door.holds((x > 0) & (y > 0)), "no_events")]
-    return door.leave(
-        rows.with_columns(*door.estimate(made, value, sides, door.text(method), needs)).drop("jsna_x", "jsna_n", "jsna_y", "jsna_m"), like
-    )
+    return _written(rows, estimate(Expressions(rows), made, value, sides, door.text(method), needs), like)
 
 
 def _difference(
@@ -143,6 +137,8 @@ def _difference(
         ((value - ((a - low) ** 2 + (up - b) ** 2).sqrt()) * per, (value + ((high - a) ** 2 + (b - down) ** 2).sqrt()) * per)
         for (low, high), (down, up) in sides
     ]
-    return door.leave(
-        rows.with_columns(*door.estimate(made, value * per, pairs, door.text(method), _needs())).drop("jsna_x", "jsna_n", "jsna_y", "jsna_m"), like
-    )
+    return _written(rows, estimate(Expressions(rows), made, value * per, pairs, door.text(method), _needs()), like)
+
+
+def _written(rows: Frame, columns: Mapping[str, nw.Expr], like: IntoFrameT) -> IntoFrameT:
+    return door.leave(rows.with_columns(*(column.alias(name) for name, column in columns.items())).drop("jsna_x", "jsna_n", "jsna_y", "jsna_m"), like)

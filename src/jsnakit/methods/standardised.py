@@ -6,18 +6,18 @@ by key, never by position: a standard population by age band, a reference by its
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import narwhals.stable.v2 as nw
-import numpy as np
-import pyarrow as pa
 from narwhals.stable.v2.typing import IntoFrameT
 
 from jsnakit.errors import InvalidValueError
 from jsnakit.methods import _door as door
-from jsnakit.methods import _limits as limits
-from jsnakit.methods._door import Confidence, Frame, Level, Rule
+from jsnakit.methods._checks import Rule, events_of_nobody, keys_there, numbers_sound, one_row_a_key, refuse
+from jsnakit.methods._columns import Columns, estimate, opened, quiet
+from jsnakit.methods._door import Confidence, Frame, Level
 from jsnakit.methods.bands import european_standard_population
 from jsnakit.methods.intervals import SMALL
 from jsnakit.observations import Failure
@@ -27,6 +27,7 @@ __all__ = ["directly_standardised_rate", "indirectly_standardised_rate", "indire
 By = str | Iterable[str] | None
 
 
+@quiet
 def directly_standardised_rate(
     frame: IntoFrameT, *, count: str = "count", denominator: str = "denominator", age: str = "age", by: By = None,
     standard: Mapping[Any, float] | None = None, weight: str | None = None, frequency: str | None = None, confidence: Confidence = 0.95,
@@ -54,6 +55,7 @@ def directly_standardised_rate(
     )  # fmt: skip
 
 
+@quiet
 def years_of_life_lost(
     frame: IntoFrameT, *, life_expectancy: str, count: str = "count", denominator: str = "denominator", age: str = "age", by: By = None,
     standard: Mapping[Any, float] | None = None, weight: str | None = None, confidence: Confidence = 0.95, per: float = 10_000, check: bool = True,
@@ -85,71 +87,43 @@ def _standardised(
         keys=(*groups, age),
         adds=[n for n in ("count", "denominator", *door.written(made)) if n in groups],
     )
+    rows = opened(entered)
     if check:
-        rules = [*door.rules_of_keys(*groups, age), *door.rules_of_numbers(count, denominator, *extra)]
-        rules.append(
-            Rule(
-                "events-of-nobody",
-                count,
-                door.holds((door.number(count) > 0) & (door.number(denominator) == 0)),
-                f"is above 0 where {denominator} is 0",
-            )
-        )
-        door.refuse(entered, rules, show=(*groups, age))
-        one_row_a_key(entered, (*groups, age, *([frequency] if frequency else [])))
-    w = _weights(entered, age, standard, weight)
-    x, n = door.number(count), door.number(denominator)
-    f = door.number(frequency) if frequency else nw.lit(1.0)
-    e = door.number(each) if each else nw.lit(1.0)
-    people = nw.when(n > 0).then(n)
-    opened: Any = entered
-    rows: Frame = opened.with_columns(jsna_w=w)
-    rows = rows.with_columns(jsna_x=f * x, jsna_wn=nw.col("jsna_w") / people * e, jsna_people=people, jsna_f=f)
-    rows = rows.with_columns(jsna_rate=nw.col("jsna_wn") * nw.col("jsna_x"), jsna_var=nw.col("jsna_wn") ** 2 * nw.col("jsna_x") * nw.col("jsna_f"))
+        rules = [*keys_there(*groups, age), *numbers_sound(count, denominator, *extra), events_of_nobody(count, denominator)]
+        refuse(rows, rules, show=(*groups, age))
+        one_row_a_key(rows, (*groups, age, *([frequency] if frequency else [])))
+    if weight is not None and standard is not None:
+        raise InvalidValueError("both weight and standard are given", hint="give the column of weights or the weights by band", value=weight)
+    x, n = rows.number(count), rows.number(denominator)
+    people = rows.where(n > 0, n)
+    rows = rows.add(jsna_w=rows.number(weight) if weight is not None else rows.looked_up(age, functools.partial(_of_bands, standard)))
+    w, f = rows["jsna_w"], rows.number(frequency) if frequency else rows.constant(1.0)
+    # A person's share of events, and the weight a person has.
+    each_weighs = w / people * rows.number(each) if each else w / people
+    events = f * x if frequency else x
+    rows = rows.add(jsna_x=events, jsna_rate=each_weighs * events, jsna_var=each_weighs * each_weighs * (events * f if frequency else events))
+    share = rows.constant(1.0)
     if frequency:
         # Each band stands once a frequency: its people and its weight are counted once.
-        rows = rows.with_columns(jsna_one=nw.lit(1.0), jsna_all=nw.lit(1.0))
-        rows = rows.with_columns(jsna_one=1 / nw.col("jsna_one").sum().over(*(groups or ("jsna_all",)), age))
-        rows = rows.with_columns(jsna_people=nw.col("jsna_people") * nw.col("jsna_one"), jsna_w=nw.col("jsna_w") * nw.col("jsna_one"))
-    sums = {
-        "jsna_x": nw.col("jsna_x"), "jsna_n": nw.col("jsna_people"), "jsna_rate": nw.col("jsna_rate"), "jsna_var": nw.col("jsna_var"),
-        "jsna_w": nw.col("jsna_w"), "jsna_bands": nw.lit(1.0) if not frequency else nw.col("jsna_one"),
-    }  # fmt: skip
+        rows = rows.times((*groups, age))
+        share = 1 / rows["jsna_times"]
     # A band of nobody has no rate, and a person's share of a sum over bands cannot be left out: the group is missing.
-    summed = door.totals(rows, groups, sums)
+    summed = rows.totals(
+        groups, jsna_x=rows["jsna_x"], jsna_n=people * share if frequency else people, jsna_rate=rows["jsna_rate"], jsna_var=rows["jsna_var"],
+        jsna_w=rows["jsna_w"] * share if frequency else rows["jsna_w"], jsna_bands=share,
+    )  # fmt: skip
     if check:
         _even(summed, groups, age)
-    events, total = nw.col("jsna_x"), nw.col("jsna_w")
-    value, enough = nw.col("jsna_rate") / total * per, door.holds(events >= SMALL)
-    spread = (nw.col("jsna_var") / total**2 / nw.when(enough).then(events)).sqrt() * per
-    small = limits.small_counts(summed, "jsna_x") if made else ()
-    sides = [tuple(value + spread * (side - events) for side in limits.poisson("jsna_x", level, small)) for level in made]
-    known = ~(events.is_null() | nw.col("jsna_rate").is_null())
-    columns = door.estimate(made, value, [(a, b) for a, b in sides], door.text(method), [(known, "missing"), (enough, "too_few_events")])
-    return door.leave(summed.select(*groups, events.alias("count"), nw.col("jsna_n").alias("denominator"), *columns), frame)
+    events, total = summed["jsna_x"], summed["jsna_w"]
+    value, enough = summed["jsna_rate"] / total * per, summed.holds(events >= SMALL)
+    spread = summed.root(summed["jsna_var"] / (total * total) / summed.where(enough, events)) * per
+    sides = [(value + spread * (low - events), value + spread * (high - events)) for low, high in (summed.poisson("jsna_x", level) for level in made)]
+    known = ~(summed.absent(events) | summed.absent(summed["jsna_rate"]))
+    columns = estimate(summed, made, value, sides, summed.word(method), [(known, "missing"), (enough, "too_few_events")])
+    return door.leave(summed.only(groups, {"count": events, "denominator": summed["jsna_n"], **columns}), frame)
 
 
-def _weights(frame: Frame, age: str, standard: Mapping[Any, float] | None, weight: str | None) -> nw.Expr | nw.Series[Any]:
-    if weight is not None:
-        if standard is not None:
-            raise InvalidValueError("both weight and standard are given", hint="give the column of weights or the weights by band", value=weight)
-        return door.number(weight)
-    if isinstance(frame, nw.DataFrame):
-        # In memory a band is looked up once, and its weight taken to the rows by its code.
-        column = frame[age].to_arrow().dictionary_encode()
-        column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-        given = _of_bands([band for band in column.dictionary.to_pylist() if band is not None], standard)
-        weights = np.array([np.nan if band is None else given[band] for band in column.dictionary.to_pylist()] + [np.nan])
-        rows = weights[np.asarray(column.indices.fill_null(len(weights) - 1), np.int64)]
-        return nw.new_series("jsna_w", rows, door.NUMBER, backend=frame.implementation)
-    bands = sorted({band for (band,) in door.distinct(frame, age) if band is not None}, key=str)
-    found = _of_bands(bands, standard)
-    if not bands:
-        return nw.lit(None, dtype=door.NUMBER)
-    return nw.col(age).replace_strict(bands, list(found.values()), default=None, return_dtype=door.NUMBER)
-
-
-def _of_bands(bands: list[Any], standard: Mapping[Any, float] | None) -> dict[Any, float]:
+def _of_bands(standard: Mapping[Any, float] | None, bands: list[Any]) -> dict[Any, float]:
     """The weight of each band."""
     if standard is None:
         return {band: float(weight) for band, weight in european_standard_population(bands).items()}
@@ -162,26 +136,12 @@ def _of_bands(bands: list[Any], standard: Mapping[Any, float] | None) -> dict[An
     return {band: float(standard[band]) for band in bands}
 
 
-def one_row_a_key(frame: Frame, keys: Sequence[str]) -> None:
-    """Refuse rows that stand twice under one key: they would be counted twice."""
-    if isinstance(frame, nw.DataFrame):
-        made = door.codes(frame, keys)
-        if not len(made) or np.bincount(made).max() == 1:
-            return
-    twice = frame.group_by(*keys).agg(nw.len().alias("jsna_rows")).filter(nw.col("jsna_rows") > 1)
-    rows = door.collected(twice.head(5)).rows(named=True)
-    if rows:
-        lines = [", ".join(f"{k} {row[k]!r}" for k in keys) + f" stands {row['jsna_rows']} times" for row in rows]
-        failures = [Failure("duplicate-key", ", ".join(keys), int(row["jsna_rows"])) for row in rows]
-        door.fail(failures, lines, "name the columns that make a group in `by`, or sum the rows first")
-
-
-def _even(summed: Frame, groups: Sequence[str], age: str) -> None:
+def _even(summed: Columns, groups: Sequence[str], age: str) -> None:
     """Refuse groups that have not the same number of bands: a band without a row is not a band without events."""
-    ends = door.collected(summed.select(nw.col("jsna_bands").min().alias("low"), nw.col("jsna_bands").max().alias("high"))).row(0)
-    if ends[0] is None or round(ends[0]) == round(ends[1]):
+    ends = summed.ends("jsna_bands")
+    if ends is None or round(ends[0]) == round(ends[1]):
         return
-    short = door.collected(summed.filter(nw.col("jsna_bands") < ends[1] - 0.5).select(*groups, "jsna_bands").head(5)).rows(named=True)
+    short = summed.examples(summed["jsna_bands"] < ends[1] - 0.5, [*groups, "jsna_bands"], 5)
     lines = [", ".join(f"{k} {row[k]!r}" for k in groups) + f" has {round(row['jsna_bands'])} of {round(ends[1])} bands of {age}" for row in short]
     door.fail(
         [Failure("missing-band", age, len(short))],
@@ -193,6 +153,7 @@ def _even(summed: Frame, groups: Sequence[str], age: str) -> None:
 Reference = Any
 
 
+@quiet
 def indirectly_standardised_ratio(
     frame: IntoFrameT, *, reference: Reference, on: str | Sequence[str] = "age", count: str = "count", denominator: str = "denominator",
     reference_count: str = "count", reference_denominator: str = "denominator", by: By = None, observed: Any = None, confidence: Confidence = 0.95, per: float = 100,
@@ -214,9 +175,10 @@ def indirectly_standardised_ratio(
     """
     made = door.levels(confidence)
     summed, groups = _expected(frame, reference, on, count, denominator, reference_count, reference_denominator, by, observed, made, check=check)
-    return door.leave(_indirect(summed, groups, made, nw.lit(door.positive("per", per)), []), frame)
+    return door.leave(_indirect(summed, groups, made, door.positive("per", per), {}), frame)
 
 
+@quiet
 def indirectly_standardised_rate(
     frame: IntoFrameT, *, reference: Reference, on: str | Sequence[str] = "age", count: str = "count", denominator: str = "denominator",
     reference_count: str = "count", reference_denominator: str = "denominator", by: By = None, observed: Any = None, confidence: Confidence = 0.95,
@@ -234,54 +196,56 @@ def indirectly_standardised_rate(
     summed, groups = _expected(frame, reference, on, count, denominator, reference_count, reference_denominator, by, observed, made, check=check)
     ref = door.enter(reference)
     x, n = door.collected(ref.select(door.number(reference_count).sum().alias("x"), door.number(reference_denominator).sum().alias("n"))).row(0)
-    crude = nw.lit(float(x) / float(n) * per)
-    return door.leave(_indirect(summed, groups, made, crude, [crude.alias("reference_rate")]), frame)
+    crude = float(x) / float(n) * per
+    return door.leave(_indirect(summed, groups, made, crude, {"reference_rate": summed.constant(crude)}), frame)
 
 
 def _expected(
     frame: Any, reference: Any, on: str | Sequence[str], count: str, denominator: str, reference_count: str, reference_denominator: str, by: By, observed: Any,
     made: tuple[Level, ...], *, check: bool,
-) -> tuple[Frame, tuple[str, ...]]:  # fmt: skip
+) -> tuple[Columns, tuple[str, ...]]:  # fmt: skip
     entered, groups, keys = door.enter(frame), door.keys(by), door.keys(on)
     counted = () if observed is not None else (count,)
     written = [n for n in ("observed", "expected", "reference_rate", *door.written(made)) if n in groups]
     door.require(entered, numbers=(*counted, denominator), keys=(*groups, *keys), adds=written)
     ref = door.enter(reference)
     door.require(ref, numbers=(reference_count, reference_denominator), keys=keys)
+    rows, held = opened(entered), opened(ref)
     if check:
-        door.refuse(entered, [*door.rules_of_keys(*groups, *keys), *door.rules_of_numbers(*counted, denominator)], show=(*groups, *keys))
+        refuse(rows, [*keys_there(*groups, *keys), *numbers_sound(*counted, denominator)], show=(*groups, *keys))
         nobody = Rule(
-            "no-denominator", reference_denominator, door.holds(door.number(reference_denominator) == 0), "is 0, so that the reference has no rate"
+            "no-denominator",
+            reference_denominator,
+            lambda r: r.holds(r.number(reference_denominator) == 0),
+            "is 0, so that the reference has no rate",
         )
-        door.refuse(ref, [*door.rules_of_keys(*keys), *door.rules_of_numbers(reference_count, reference_denominator), nobody], show=keys)
-        one_row_a_key(ref, keys)
+        refuse(held, [*keys_there(*keys), *numbers_sound(reference_count, reference_denominator), nobody], show=keys)
+        one_row_a_key(held, keys)
     rates = ref.select(*keys, jsna_ref=door.number(reference_count) / door.number(reference_denominator), jsna_there=nw.lit(1.0))
-    joined = door.beside(entered, rates, keys, "jsna_ref", "jsna_there")
+    rows = rows.joined(rates, keys, ("jsna_ref", "jsna_there"))
     if check:
-        door.refuse(joined, [Rule("no-reference", keys[0], nw.col("jsna_there").is_null(), "is a key that the reference does not have")], show=keys)
-    sums = {"jsna_e": nw.col("jsna_ref") * door.number(denominator)}
+        refuse(rows, [Rule("no-reference", keys[0], lambda r: r.absent(r["jsna_there"]), "is a key that the reference does not have")], show=keys)
+    sums = {"jsna_e": rows["jsna_ref"] * rows.number(denominator)}
     if observed is None:
-        sums["jsna_x"] = door.number(count)
-    summed = door.totals(joined, groups, sums)
+        sums["jsna_x"] = rows.number(count)
+    summed = rows.totals(groups, **sums)
     if observed is not None:
         given = door.enter(observed)
         door.require(given, numbers=(count,), keys=groups)
+        events = opened(given)
         if check:
-            door.refuse(given, [*door.rules_of_keys(*groups), *door.rules_of_numbers(count)], show=groups)
-        totals = given.select(*groups, jsna_x=door.number(count))
-        if groups and check:
-            one_row_a_key(given, groups)
-        summed = door.beside(summed, totals, groups, "jsna_x")
-        if isinstance(summed, nw.DataFrame) and groups:
-            summed = summed.sort(*groups)
+            refuse(events, [*keys_there(*groups), *numbers_sound(count)], show=groups)
+            if groups:
+                one_row_a_key(events, groups)
+        summed = summed.joined(given.select(*groups, jsna_x=door.number(count)), groups, ("jsna_x",))
     return summed, groups
 
 
-def _indirect(summed: Frame, groups: tuple[str, ...], made: tuple[Level, ...], scale: nw.Expr, extra: list[nw.Expr]) -> Frame:
-    o, e = nw.col("jsna_x"), nw.col("jsna_e")
-    some = nw.when(e > 0).then(e)
-    small = limits.small_counts(summed, "jsna_x") if made else ()
-    sides = [(low / some * scale, high / some * scale) for low, high in (limits.poisson("jsna_x", level, small) for level in made)]
-    method = nw.when(o < SMALL).then(door.text("exact")).otherwise(door.text("byars"))
-    needs = [(~(o.is_null() | e.is_null()), "missing"), (door.holds(e > 0), "none_expected")]
-    return summed.select(*groups, o.alias("observed"), e.alias("expected"), *extra, *door.estimate(made, o / some * scale, sides, method, needs))
+def _indirect(summed: Columns, groups: tuple[str, ...], made: tuple[Level, ...], scale: float, extra: dict[str, Any]) -> Frame:
+    o, e = summed["jsna_x"], summed["jsna_e"]
+    some = summed.where(e > 0, e)
+    sides = [(low / some * scale, high / some * scale) for low, high in (summed.poisson("jsna_x", level) for level in made)]
+    method = summed.where(o < SMALL, summed.word("exact"), summed.word("byars"))
+    needs = [(~(summed.absent(o) | summed.absent(e)), "missing"), (summed.holds(e > 0), "none_expected")]
+    columns = estimate(summed, made, o / some * scale, sides, method, needs)
+    return summed.only(groups, {"observed": o, "expected": e, **extra, **columns})

@@ -19,19 +19,26 @@ import itertools
 import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final, cast
 
+import narwhals.stable.v2 as nw
 import numpy as np
 from attrs import frozen
+from narwhals.stable.v2.typing import IntoFrameT
 from numpy.typing import NDArray
 
 from jsnakit.errors import InvalidValueError
+from jsnakit.methods import _door as door
+from jsnakit.methods._checks import Rule, keys_there, numbers_sound, one_row_a_key, refuse
+from jsnakit.methods._columns import Arrays, quiet
+from jsnakit.observations import Failure
 
 __all__ = [
     "BandedPercentile",
     "FlowStats",
     "WaitingListStats",
     "banded_percentile",
+    "banded_percentiles",
     "needs_relief",
     "position_in_bands",
     "queue_load",
@@ -399,3 +406,74 @@ def banded_percentile(counts: Sequence[int], *, edges: Sequence[float | None], p
         return BandedPercentile(percent, None, lower, lower, None)
     value = float(lower) + float((place - before) / int(counts[band])) * (float(upper) - float(lower))
     return BandedPercentile(percent, value, value, lower, upper)
+
+
+@quiet
+def banded_percentiles(
+    frame: IntoFrameT, *, count: str = "count", lower: str = "lower", upper: str = "upper", by: str | Iterable[str] | None = None,
+    percent: float | Sequence[float] = (50, 92), plus_one: bool = False,
+) -> IntoFrameT:  # fmt: skip
+    """The percentiles of the waits of each group, from a frame with a row a band: `banded_percentile` for many queues at once.
+
+    `lower` and `upper` are the limits of a row's band, `upper` missing where it is open; rows may stand in any order. There is one row a group and percentile: the keys, `percent`, `value`, `at_least`
+    (known in an open band too), `lower` and `upper` of the band the patient stands in, and `reason`, why there is no value: `missing` (a count is, so that nothing can be said), `nobody_waits`, `open_band`.
+    A lazy frame is collected, and is lazy again afterwards.
+
+    Raises `TableError` for columns that are missing, counts that are negative or not whole, bands that overlap or leave a gap, and rows that stand twice.
+
+    >>> import polars as pl
+    >>> queue = pl.DataFrame({"trust": ["x"] * 3, "lower": [0, 1, 2], "upper": [1, 2, None], "count": [2, 4, 2]})
+    >>> banded_percentiles(queue, by="trust").select("percent", "value", "at_least", "reason").rows()
+    [(50.0, 1.5, 1.5, None), (92.0, None, 2.0, 'open_band')]
+    """
+    entered, groups = door.enter(frame), door.keys(by)
+    asked = (percent,) if isinstance(percent, int | float) else tuple(percent)
+    written = ("percent", "value", "at_least", "lower", "upper", "reason")
+    door.require(entered, numbers=(count, lower, upper), keys=groups, adds=[name for name in written if name in groups])
+    held = door.collected(entered)
+    rows = Arrays(held, {})
+    broken = Rule("not-whole", count, lambda r: r.number(count) % 1 > 0, "is not a whole number")
+    turned = Rule("band-turned", upper, lambda r: r.number(upper) <= r.number(lower), f"is not above {lower}")
+    placed = Rule("missing-band", lower, lambda r: r.gone(lower), "is missing, so that the band has no place")
+    refuse(rows, [*keys_there(*groups), *numbers_sound(count), *numbers_sound(lower, least=None), broken, turned, placed], show=(*groups, lower))
+    one_row_a_key(rows, (*groups, lower))
+    found = rows.groups(groups)
+    order = np.lexsort((rows.number(lower), found.codes))
+    counts, starts, ends = (rows.number(name)[order] for name in (count, lower, upper))
+    cuts = np.flatnonzero(np.diff(found.codes[order])) + 1
+    queues = [slice(a, b) for a, b in itertools.pairwise([0, *cuts.tolist(), len(order)])] if len(order) else []
+    _adjoining(held, groups, order, starts, np.where(np.isnan(ends), np.inf, ends), queues)
+    made = [_percentile_of(counts[q], starts[q], ends[q], each, plus_one=plus_one) for q in queues for each in asked]
+    keys = held[np.repeat(found.firsts, len(asked))].select(*groups) if groups else held.head(0)
+    answer = Arrays(keys, {})
+    numbers = {name: np.array([row[i] for row in made], np.float64) for i, name in enumerate(written[:-1])}
+    reasons = np.array([answer.word(row[-1]) for row in made], np.int8)
+    return door.leave(door.as_lazy_as(cast("nw.DataFrame[Any]", answer.only(groups, {**numbers, "reason": reasons})), entered), frame)
+
+
+def _percentile_of(
+    counts: NDArray[np.float64], starts: NDArray[np.float64], ends: NDArray[np.float64], percent: float, *, plus_one: bool
+) -> tuple[float | None, float | None, float | None, float | None, float | None, str | None]:  # fmt: skip
+    """A row of the answer for one queue."""
+    if np.isnan(counts).any():
+        return percent, None, None, None, None, "missing"
+    last = None if np.isnan(ends[-1]) else float(ends[-1])
+    made = banded_percentile([int(n) for n in counts], edges=[*starts.tolist(), last], percent=percent, plus_one=plus_one)
+    reason = None if made.value is not None else "nobody_waits" if made.at_least is None else "open_band"
+    return percent, made.value, made.at_least, made.lower, made.upper, reason
+
+
+def _adjoining(
+    frame: nw.DataFrame[Any], groups: tuple[str, ...], order: NDArray[np.intp], starts: NDArray[np.float64], ends: NDArray[np.float64], queues: Sequence[slice]
+) -> None:  # fmt: skip
+    """Refuse bands of one queue that overlap or leave a gap: a patient would stand in two of them, or in none."""
+    apart = np.flatnonzero(starts[1:] != ends[:-1]) + 1
+    first_of_queue = {q.start for q in queues}
+    wrong = [int(i) for i in apart if int(i) not in first_of_queue]
+    named = frame[order[wrong[:5]]].select(*groups).rows(named=True) if groups else [{} for _ in wrong[:5]]
+    lines = [
+        ", ".join(f"{k} {row[k]!r}" for k in groups) + f" a band begins at {starts[i]:g} after one that ends at {ends[i - 1]:g}"
+        for row, i in zip(named, wrong, strict=False)
+    ]
+    failures = [Failure("bands-apart", "lower", len(wrong))] if wrong else []
+    door.fail(failures, [line.strip() for line in lines], "give each queue bands that follow one another; only the last may be open")

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+from jsnakit.publish.checks import CheckReport, Missing, NoValue, Untrue
 from jsnakit.publish.data import Citation, Data, SiteInfo, WaitsAt
-from jsnakit.publish.site import Missing, SiteReport, build
+from jsnakit.publish.figures.context import chosen_measures
+from jsnakit.publish.site import SiteReport, build, check
 
-__all__ = ["Citation", "Data", "Missing", "SiteInfo", "SiteReport", "WaitsAt", "build"]
+__all__ = [
+    "CheckReport",
+    "Citation",
+    "Data",
+    "Missing",
+    "NoValue",
+    "SiteInfo",
+    "SiteReport",
+    "Untrue",
+    "WaitsAt",
+    "build",
+    "check",
+    "chosen_measures",
+]

@@ -13,20 +13,27 @@ from attrs import frozen
 from jsnakit.model import Indicator, Polarity
 from jsnakit.publish._words import count, decapitalised, listed, month_of, points, unit_after, whole
 from jsnakit.publish.figures.standing import Standing
-from jsnakit.publish.panels import FIFTHS, Verdict
+from jsnakit.publish.panels import FIFTHS, Figure, Verdict, number_text
 
 __all__ = [
     "CHANGES",
     "Change",
     "lede_on_measures",
+    "on_ages",
     "on_changes",
+    "on_choice",
+    "on_control",
+    "on_groups",
+    "on_lengths",
     "on_lowest",
     "on_map",
     "on_measures",
     "on_own_areas",
     "on_place",
     "on_providers",
+    "on_rug",
     "on_scheme",
+    "on_specialties",
     "on_target",
     "on_trust_rank",
     "on_waits",
@@ -210,6 +217,31 @@ def on_providers(area: str, own: str, share: float) -> str:
     return f"{more_than(share)} {area} waits are at {own}"
 
 
+def on_choice(measure: str, held: Sequence[tuple[float, str]], unit: str, decimals: int = 1) -> str:
+    """Which of the area's providers has the highest and which the lowest figure, without a word on which is better.
+
+    >>> on_choice("Within 18 weeks", [(57.5, "Blackpool"), (75.25, "Preston"), (61.0, "Southport")], "%")
+    'Within 18 weeks: from 57.5% at Blackpool to 75.3% at Preston'
+    """
+    if len(held) < 2 or max(held)[0] == min(held)[0]:
+        return f"{measure} at our providers"
+    (low, lowest), (high, highest) = min(held), max(held)
+    return f"{measure}: from {number_text(low, unit, decimals)} at {lowest} to {number_text(high, unit, decimals)} at {highest}"
+
+
+def on_specialties(specialty: str, held: Sequence[tuple[float, str]], unit: str, decimals: int = 1) -> str:
+    """The specialty in which the area's providers are furthest apart.
+
+    >>> on_specialties("Urology", [(40.0, "Blackpool"), (90.0, "Preston")], "%")
+    'Our providers are furthest apart in urology: 40.0% at Blackpool, 90.0% at Preston'
+    """
+    if len(held) < 2 or max(held)[0] == min(held)[0]:
+        return "Waits by specialty at our providers"
+    (low, lowest), (high, highest) = min(held), max(held)
+    ends = f"{number_text(low, unit, decimals)} at {lowest}, {number_text(high, unit, decimals)} at {highest}"
+    return f"Our providers are furthest apart in {decapitalised(specialty)}: {ends}"
+
+
 def on_scheme(noun: str, green: int, amber: int, red: int, verb: str = "has") -> str:
     """How many trusts are green, amber and red by the rule named beside the map.
 
@@ -249,3 +281,80 @@ def on_target(area: str, first: float, last: float, threshold: float | None, sin
         return f"{area} last met the standard in {met}, and is now {said} short of it"
     direction = "has improved since" if last > first else "has fallen since" if last < first else "is where it was in"
     return f"{area} {direction} {since}, and is {said} short of the standard"
+
+
+def on_control(area: str, variation: str, last: float, threshold: float | None, unit: str) -> str:
+    """What a control chart finds: how the last figures vary, and the distance to the standard (compared unrounded).
+
+    >>> on_control("England", "improvement_high", 64.9, 92.0, "%")
+    'England is improving, and still 27 points short of the standard'
+    """
+    how = {"improvement": "is improving", "concern": "is getting worse", "common": "varies no more than usual"}.get(
+        variation.partition("_")[0], f"is unusually {'high' if variation.endswith('high') else 'low'}"
+    )
+    if threshold is None or unit != "%":
+        return f"{area} {how}"
+    if last >= threshold:
+        return f"{area} {how}, and meets the standard of {whole(threshold)}%"
+    short = threshold - last
+    still = "still " if how == "is improving" else "is "
+    return f"{area} {how}, and {still}{points(short) if short >= 1 else 'less than a point'} short of the standard"
+
+
+def on_groups(measure: str, area: str, one: str, first: Figure, other: str, last: Figure) -> str:
+    """Two groups and their figures; where their ranges overlap it says that the gap may be chance.
+
+    >>> a, b = (Figure(v, t, None, v - 1, v + 1) for v, t in ((29.0, "29.0%"), (17.1, "17.1%")))
+    >>> on_groups("Obesity", "Blackpool", "Most deprived fifth", a, "Least deprived fifth", b)
+    'Obesity: 29.0% in the most deprived fifth of Blackpool, 17.1% in the least deprived fifth'
+    """
+    limits = (first.lower, first.upper, last.lower, last.upper)
+    overlap = None not in limits and max(first.lower or 0.0, last.lower or 0.0) <= min(first.upper or 0.0, last.upper or 0.0)
+    chance = ", a gap that may be chance" if overlap else ""
+    if "deprived" in one or "Middle" in one:
+        return f"{measure}: {first.text} in the {decapitalised(one)} of {area}, {last.text} in the {decapitalised(other)}{chance}"
+    return f"{measure} in {area}: {one} {first.text}, {other} {last.text}{chance}"
+
+
+def on_rug(area: str, worse: int, judged: int, others: Sequence[int], *, by_fifth: bool) -> str:
+    """On how many measures the area is worse than England (or in the worst fifth), and whether any place beside it is so on as many.
+
+    >>> on_rug("Blackpool", 5, 7, [2, 3], by_fifth=False)
+    'Blackpool is worse than England on five of seven measures, more than any of the two places beside it'
+    """
+    what = "in the worst fifth" if by_fifth else "worse than England"
+    if not judged:
+        return f"{area} and the places beside it, measure by measure"
+    said = f"{area} is {what} on {count(worse) if worse else 'none'} of {count(judged)} {'measure' if judged == 1 else 'measures'}"
+    if worse and others and worse > max(others):
+        return f"{said}, more than any of the {count(len(others))} places beside it" if len(others) > 1 else f"{said}, more than the place beside it"
+    return said
+
+
+def on_ages(area: str, own: float | None, england: float | None) -> str:
+    """The share of people aged 65 or over, beside England's; compared unrounded, and as equal where they are printed alike.
+
+    >>> on_ages("Blackpool", 20.71, 18.6), on_ages("Blackpool", 20.71, None)
+    ('20.7% of people in Blackpool are 65 or over, more than in England (18.6%)', '20.7% of people in Blackpool are 65 or over')
+    """
+    if own is None:
+        return f"The people of {area} by age and sex"
+    said = f"{number_text(own, '%')} of people in {area} are 65 or over"
+    if england is None:
+        return said
+    beside = number_text(england, "%")
+    if beside == number_text(own, "%"):
+        return f"{said}, as in England"
+    return f"{said}, {'more' if own > england else 'fewer'} than in England ({beside})"
+
+
+def on_lengths(of: str, median: float | None, long: float | None) -> str:
+    """How long half of the waits and the longest eight in a hundred have lasted.
+
+    >>> on_lengths("England\u2019s waits", 13.41, 40.2)
+    'Half of England\u2019s waits have lasted more than 13.4 weeks, and eight in a hundred more than 40.2'
+    """
+    if median is None:
+        return f"How long {of} have lasted"
+    said = f"Half of {of} have lasted more than {number_text(median)} weeks"
+    return said if long is None else f"{said}, and eight in a hundred more than {number_text(long)}"

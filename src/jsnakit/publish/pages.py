@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from attrs import evolve, field, frozen
 
-from jsnakit.chapters import Chapter, ChapterState, Page, Prose, fill, render_markdown
+from jsnakit.chapters import Chapter, ChapterState, render_markdown
 from jsnakit.model import Area, Indicator, Polarity
 from jsnakit.publish import scripts
-from jsnakit.publish._words import count, edition_words, licence_words, listed, span, unit_after
+from jsnakit.publish._words import count, day, edition_words, licence_words, listed, span, unit_after
+from jsnakit.publish.checks import Words
 from jsnakit.publish.data import Citation, SiteInfo
 from jsnakit.publish.figures import Built, Notes
 from jsnakit.publish.panels import GapKey, Mark, Shape, Verdict
@@ -36,8 +38,11 @@ __all__ = [
     "reading_page",
 ]
 
+_OUTSIDE: Final = re.compile(r"[^A-Za-z0-9]+")
+
 STATES: Final[Mapping[ChapterState, tuple[str, str]]] = {
     ChapterState.PUBLISHED: ("Published", "full"),
+    ChapterState.APPROVED: ("Approved", "ring"),
     ChapterState.IN_REVIEW: ("In review", "half"),
     ChapterState.DRAFT: ("Draft", "dashed"),
 }
@@ -46,11 +51,11 @@ STATES: Final[Mapping[ChapterState, tuple[str, str]]] = {
 
 @frozen(eq=False)
 class BuiltPage:
-    """A page of a chapter with its figures built: blocks are prose as it stands in the file, or figures."""
+    """A page of a chapter with its figures built: blocks are words with their values filled in, or figures."""
 
     title: str
     slug: str
-    blocks: tuple[Prose | Built, ...]
+    blocks: tuple[Words | Built, ...]
     tab: bool = True
     group: str = ""
 
@@ -72,6 +77,11 @@ class BuiltChapter:
     def figures(self) -> tuple[Built, ...]:
         """Every figure, page by page."""
         return tuple(b for p in self.pages for b in p.blocks if isinstance(b, Built))
+
+    @property
+    def words(self) -> tuple[Words, ...]:
+        """All prose, page by page."""
+        return tuple(b for p in self.pages for b in p.blocks if isinstance(b, Words))
 
     @property
     def head(self) -> Built | None:
@@ -106,11 +116,6 @@ class Site:
     def name(self) -> str:
         """The name of the place."""
         return self.place.name or self.place.code
-
-    @property
-    def values(self) -> dict[str, str]:
-        """What placeholders in prose stand for."""
-        return {"area": self.name, "council": self.info.council, "edition": edition_words(self.info.edition)}
 
 
 def _is_head(built: Built) -> bool:
@@ -157,6 +162,7 @@ def document(
         ("Publications", "publications.html"),
         ("Glossary", "glossary.html"),
         ("Data", "data.html"),
+        ("Search", "search.html"),
     )
     nav = el(
         "nav", {"class": "jp-nav", "aria-label": "Site"},
@@ -223,14 +229,15 @@ def _links(root: str, entries: Iterable[tuple[str, str]]) -> Safe:
     return el("ul", "jp-links", *(el("li", None, el("a", {"href": root + href}, name)) for name, href in entries))
 
 
-def _mark() -> Safe:
+def page_mark() -> Safe:
+    """The bar above a page's title."""
     return el("div", {"class": "jp-mark", "aria-hidden": "true"})
 
 
 def _state(state: ChapterState) -> Safe:
     word, drawn = STATES[state]
     ring = {"full": el("circle", {"r": 6, "class": "jp-s-full"}), "half": join(el("circle", {"r": 5.4, "class": "jp-s-ring"}), el("path", {"d": "M0-5.4a5.4 5.4 0 0 1 0 10.8z", "class": "jp-s-full"})),
-            "dashed": el("circle", {"r": 5.4, "class": "jp-s-ring jp-s-dashed"})}[drawn]  # fmt: skip
+            "ring": join(el("circle", {"r": 5.4, "class": "jp-s-ring"}), el("circle", {"r": 2.8, "class": "jp-s-full"})), "dashed": el("circle", {"r": 5.4, "class": "jp-s-ring jp-s-dashed"})}[drawn]  # fmt: skip
     icon = el("svg", {"class": "jk-icon", "viewBox": "-8 -8 16 16", "width": 14, "height": 14, "aria-hidden": "true", "focusable": "false"}, ring)
     return el("span", "jp-state", icon, el("strong", None, word))
 
@@ -253,16 +260,15 @@ def chapter_page(site: Site, built: BuiltChapter, page: BuiltPage) -> str:
     given = {head.absent} if head and head.absent else set()
     parts: list[Safe | None] = []
     for i, block in enumerate(lower):
-        if isinstance(block, Prose):
-            text = fill(block.markdown, site.values, file=chapter.file, line=block.line)
-            parts.append(el("div", "jp-prose", Safe(render_markdown(text))))
+        if isinstance(block, Words):
+            parts.append(_prose(block))
         else:
             # Once a page: twelve figures that lack for one reason do not print it twelve times.
             parts.append(_block(evolve(block, absent="For the reason given above.") if block.absent in given else block, i))
             given |= {block.absent} if block.absent else set()
     drawn = scripts.embedded("pictures", wardrobe()) if any(isinstance(b, Built) and b.drawing for b in lower) else None
     top = join(
-        _mark(), el("p", "jp-crumb", crumbs), el("h1", "jp-h1", title), lede, missing,
+        page_mark(), el("p", "jp-crumb", crumbs), el("h1", "jp-h1", title), lede, missing,
         _facts(site, built, page), _tabs(built, page), _controls("What this page shows"), *parts, drawn, el("section", {"class": "jp-gaps", "aria-label": "How gaps are drawn"}, Safe(GapKey().html())),
     )  # fmt: skip
     return document(
@@ -279,6 +285,31 @@ def chapter_page(site: Site, built: BuiltChapter, page: BuiltPage) -> str:
     )
 
 
+def _prose(words: Words) -> Safe:
+    """The author's words, where their figures came from, and, until the chapter is approved, the claims that its author must look at."""
+    source = None
+    if words.measures:
+        links = [el("a", {"href": f"../data.html#{anchor(name)}"}, text) for name, text in words.measures]
+        named = [part for i, link in enumerate(links) for part in ((link,) if not i else ("; ", link))]
+        owed = listed(list(dict.fromkeys(licence_words(c.licence) for c in words.cited if c.licence)))
+        source = el(
+            "p", "jp-source", "Figures in the text: ", *named, f". Source: {cited_words(words.cited)}", f" Licence: {owed}." if owed else None
+        )
+    notes = [
+        el(
+            "div", {"class": "jp-check", "role": "note"},
+            el("p", None, el("strong", None, "Check this sentence. "), "It was written as: \u201c", s.sentence, "\u201d"),
+            el("p", None, f"It claims \u201c{s.asked.claim}\u201d; the figures say \u201c{s.value.word or s.value.text}\u201d, and that is what is printed. {s.value.because}"),
+        )
+        for s in (words.untrue if words.show_marks else ())
+    ]  # fmt: skip
+    since = [
+        f"This text was written with the word \u201c{s.asked.claim}\u201d where the figures now say \u201c{s.value.word or s.value.text}\u201d, which is printed."
+        for s in (() if words.show_marks else words.untrue)
+    ]
+    return el("div", "jp-prose", Safe(render_markdown(words.markdown)), *notes, el("p", "jp-source", " ".join(since)) if since else None, source)
+
+
 def _facts(site: Site, built: BuiltChapter, page: BuiltPage) -> Safe:
     chapter = built.chapter
     periods = sorted({p for b in page.blocks if isinstance(b, Built) for p in b.period}, key=lambda p: (p.end, p.start))
@@ -286,12 +317,15 @@ def _facts(site: Site, built: BuiltChapter, page: BuiltPage) -> Safe:
     pairs += [("Data", span(periods[0], periods[-1]))] if periods else []
     pairs += [("Next review", f"{chapter.review_by:%B %Y}")] if chapter.review_by else []
     pairs += [("Owner", chapter.owner)] if chapter.owner else []
+    if chapter.approved_on and chapter.state in (ChapterState.APPROVED, ChapterState.PUBLISHED):
+        pairs.append(("Approved by", f"{chapter.approved_by}, {day(chapter.approved_on)}"))
     return el(
         "p",
         "jp-facts",
         _state(chapter.state),
         *(el("span", None, el("strong", None, k), " ", v) for k, v in pairs),
         el("a", {"href": "../data.html"}, "All measures and sources"),
+        el("a", {"href": "data.zip"}, "Data of the chapter (ZIP)") if any(b.rows is not None and not b.absent for b in built.figures) else None,
     )
 
 
@@ -349,7 +383,7 @@ def _figure(built: Built, index: int) -> Safe:
     ]
     if built.rows is not None and "indicator" in built.rows.columns and built.rows["indicator"].nunique() == 1:
         tools.insert(0, el("a", {"href": f"../data.html#{anchor(str(built.rows['indicator'].iloc[0]))}"}, "Definition"))
-    else:
+    elif built.rows is not None:
         tools.insert(0, el("a", {"href": "../data.html"}, "Definitions"))
     twin, drawn = built.panel.twin(), built.panel.body()
     picture = scripts.embedded(f"picture-{name}", lean(built.drawing, credit_of(built), drawn)) if built.drawing else None
@@ -428,9 +462,9 @@ def _iso_day(text: str) -> str:
     return day(dt.date.fromisoformat(text))
 
 
-def anchor(indicator: str) -> str:
-    """Where a measure stands on the data page."""
-    return indicator.replace(".", "-").replace("_", "-")
+def anchor(name: str) -> str:
+    """The place of a measure or a word on its page, as a link names it."""
+    return _OUTSIDE.sub("-", name).strip("-").lower()
 
 
 # -- the site's own pages ------------------------------------------------------------------------------------------------------------
@@ -442,7 +476,7 @@ def index_page(site: Site) -> str:
     opening = el(
         "div", "jp-open",
         el(
-            "div", None, _mark(), el("p", "jp-crumb", f"Edition of {edition_words(info.edition)}") if info.edition else None,
+            "div", None, page_mark(), el("p", "jp-crumb", f"Edition of {edition_words(info.edition)}") if info.edition else None,
             el("h1", "jp-h1", f"What people in {site.name} need to live well"),
             el("p", "jp-lede", f"The {info.title} brings together what is known about the health and care needs of people who live in {site.name}, now and in the years ahead. "
                "The council and the NHS must use it when they decide what to pay for."),
@@ -563,7 +597,7 @@ def _editions(site: Site) -> Safe:
 def publications_page(site: Site) -> str:
     """The editions there are in this folder: this one."""
     main = join(
-        _mark(), el("h1", "jp-h1", "Publications"),
+        page_mark(), el("h1", "jp-h1", "Publications"),
         el("p", "jp-lede", "Each edition is built from files that are named, dated and kept by their fingerprint, so that it can be built again."),
         el("div", "jp-prose", _editions(site)),
         el("section", {"class": "jp-prose", "aria-labelledby": "ch"}, el("h2", {"class": "jp-h2", "id": "ch"}, "Chapters of this edition"),
@@ -589,7 +623,7 @@ def reading_page(site: Site) -> str:
         el("tbody", None, *(el("tr", None, el("th", {"scope": "row"}, Safe(m.html())), el("td", None, words)) for m, words in rows)),
     )  # fmt: skip
     main = join(
-        _mark(), el("h1", "jp-h1", "How to read the charts"),
+        page_mark(), el("h1", "jp-h1", "How to read the charts"),
         el("p", "jp-lede", "A shape comes first, a word second, colour third: a grey photocopy loses nothing."),
         el("div", "jp-prose", el("h2", {"class": "jp-h2"}, "Marks"), marks,
            el("h2", {"class": "jp-h2", "id": "compare"}, "How we compare places"),
@@ -597,19 +631,31 @@ def reading_page(site: Site) -> str:
               "Equal figures share a place. A place in the queue is a rank, not a verdict: where no interval is published it can be luck, most of all for rare events."),
            el("p", None, "The middle authority is the one with as many above it as below it (the median). It is not England\u2019s average, which counts people."),
            el("p", None, "Standards: a figure is held against a target only for a period in which the target was in force, and the target is named beside it."),
+           el("p", None, "England: where an interval is published, a place is worse or better only if the whole of it lies on one side of England\u2019s figure; otherwise it is similar."),
            el("p", None, "Rounding comes last. Comparisons use unrounded values."),
+           el("h2", {"class": "jp-h2", "id": "control"}, "Control charts"),
+           el("p", None, "Figures of one place go up and down from month to month without any cause that anyone could find. The band between the dotted lines holds nearly all figures while nothing "
+              "changes. A blue circle is an improvement and an orange square a deterioration that chance does not explain: a figure outside the band, or a run on one side of the mean. The two round "
+              "marks say how the last figures vary, and whether the standard can be expected to be met."),
+           el("h2", {"class": "jp-h2", "id": "groups"}, "Groups of people"),
+           el("p", None, "The gap between two groups is given in points and in times, for a gap can shrink in one and grow in the other. The slope index takes all groups into account, not the two ends "
+              "alone. Where the ranges of two groups overlap, the gap may be chance."),
            el("h2", {"class": "jp-h2"}, "Gaps"), el("p", None, _GAPS_NOTE)),
         el("section", {"class": "jp-gaps", "aria-label": "How gaps are drawn"}, Safe(GapKey().html())),
     )  # fmt: skip
     return document(site, title="How to read the charts", root="", current="", main=main)
 
 
-_TERMS: Final = (
+TERMS: Final = (
     ("18-week standard", "The NHS Constitution\u2019s standard that 92% of those still waiting for treatment have waited under 18 weeks."),
     ("Admitted", "Treated as a patient who was admitted to hospital, for a day or longer."),
     (
         "Carried forward",
         "An earlier year\u2019s figure that the publisher repeated: it has not been measured again, and is shown under its own year.",
+    ),
+    (
+        "Control chart",
+        "A chart of one place through time with limits that hold nearly all figures while nothing changes (statistical process control, XmR).",
     ),
     ("Fifth", "One of five equal parts of the queue of all authorities, put in order from worse to better. Also called a quintile."),
     ("Integrated care board", "The NHS body that plans and pays for health services in an area (ICB)."),
@@ -622,6 +668,10 @@ _TERMS: Final = (
     ("Not submitted", "The organisation sent no figure for the period. It is not zero."),
     ("Open wait", "A course of treatment that has been asked for and has not begun. One person can have several."),
     ("Points", "The difference of two percentages: from 40% to 45% is 5 points."),
+    (
+        "Slope index of inequality",
+        "How far a measure rises or falls from the most to the least deprived end, by the line that fits all groups best, weighted by their people.",
+    ),
     ("Suppressed", "A figure that the publisher hides because it counts very few people."),
     ("Treatment function", "The specialty under which a patient waits or is treated."),
 )
@@ -629,13 +679,13 @@ _TERMS: Final = (
 
 def glossary_page(site: Site) -> str:
     """The words of the field in plain words."""
-    entries = [part for term, words in _TERMS for part in (el("dt", None, term), el("dd", None, words))]
+    entries = [part for term, words in TERMS for part in (el("dt", {"id": anchor(term)}, term), el("dd", None, words))]
     return document(
         site,
         title="Glossary",
         root="",
         current="Glossary",
-        main=join(_mark(), el("h1", "jp-h1", "Glossary"), el("dl", "jp-prose jp-glossary", *entries)),
+        main=join(page_mark(), el("h1", "jp-h1", "Glossary"), el("dl", "jp-prose jp-glossary", *entries)),
     )
 
 
@@ -644,7 +694,7 @@ def about_page(site: Site) -> str:
     info = site.info
     contact = el("p", None, f"Tell us what is missing or hard to use: {info.contact}.") if info.contact else None
     main = join(
-        _mark(), el("h1", "jp-h1", "Accessibility and licence"),
+        page_mark(), el("h1", "jp-h1", "Accessibility and licence"),
         el("div", "jp-prose",
            el("h2", {"class": "jp-h2"}, "Accessibility"),
            el("p", None, "The pages are made to work without scripts, with a keyboard, with a screen reader, at 320 pixels width, in dark and in forced colours, and in print. "
@@ -685,7 +735,7 @@ def data_page(site: Site, indicators: Sequence[Indicator], used: Mapping[str, Se
         ),
     )
     main = join(
-        _mark(), el("h1", "jp-h1", "Measures and sources"),
+        page_mark(), el("h1", "jp-h1", "Measures and sources"),
         el("p", "jp-lede", f"The {len(indicators)} measures of this site with their definitions and caveats, and the publishers\u2019 files they were read from."),
         el("section", {"class": "jp-wide", "aria-labelledby": "files"}, el("h2", {"class": "jp-h2", "id": "files"}, "Publishers\u2019 files"), log),
         el("section", {"class": "jp-wide", "aria-labelledby": "measures"}, el("h2", {"class": "jp-h2", "id": "measures"}, "Measures"), *entries),
@@ -713,8 +763,3 @@ def _measure(i: Indicator, used: Sequence[tuple[str, str]]) -> Safe:
     if home:
         listing += [el("dt", None, "More"), el("dd", None, el("a", {"href": home, "rel": "noreferrer"}, "The publisher\u2019s page"))]
     return el("section", {"class": "jp-measure", "id": anchor(i.id)}, el("h3", None, i.name), el("dl", None, *listing))
-
-
-def page_of(page: Page, blocks: Sequence[Prose | Built]) -> BuiltPage:
-    """A chapter's page with its blocks built."""
-    return BuiltPage(page.title, page.slug, tuple(blocks))

@@ -17,7 +17,7 @@ _STYLE: Final = re.compile(r"<style>.*?</style>", re.DOTALL)
 
 
 def lean(drawing: Drawing, credit: str, body: str) -> str:
-    """The drawing as one SVG document, with `{style}` where its rules go and ` d="@7"` for an outline that is the seventh path (from nought) of the figure's body.
+    """The drawing as one SVG document, with `<style>{style}</style>` where its rules go and ` d="@7"` for an outline that is the seventh path (from nought) of the figure's body.
 
     A map is drawn twice, once in the page and once with its key, title and source in a picture; its coast need not be sent twice.
     """

@@ -10,43 +10,38 @@ import uuid
 from collections.abc import Mapping, Sequence
 from importlib import metadata, resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from attrs import asdict, evolve, frozen
 
-from jsnakit.chapters import Chapter, ChapterState, Prose
+from jsnakit.chapters import Chapter, ChapterState, Prose, write
 from jsnakit.chapters import Figure as FigureBlock
 from jsnakit.chapters.options import Specialties
 from jsnakit.errors import CacheWriteError, SettingsError, UnknownIndicatorError
-from jsnakit.observations import COLUMNS, KEY, SCHEMA_VERSION
+from jsnakit.observations import SCHEMA_VERSION
 from jsnakit.publish import pages, scripts
 from jsnakit.publish._words import licence_words
+from jsnakit.publish.checks import CheckReport, Missing, NoValue, Untrue, Words, checked, untrue_of, without_value_of
 from jsnakit.publish.data import Citation, Data, SiteInfo
+from jsnakit.publish.downloads import of_chapter, of_figure
 from jsnakit.publish.figures import Built, Context, build_figure
-from jsnakit.publish.figures.context import Absent, withheld
+from jsnakit.publish.figures.context import Absent
+from jsnakit.publish.searching import entries, search_page
+from jsnakit.publish.values import Values
 from jsnakit.settings import Assets
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["MANIFEST", "Missing", "SiteReport", "build"]
+__all__ = ["MANIFEST", "SiteReport", "build", "check"]
 
 MANIFEST: Final = "manifest.json"
 """The file that names every file of a site with its sha256; a folder without one is never replaced."""
 
 
 @frozen(kw_only=True)
-class Missing:
-    """A figure that could not be drawn for the area, and why."""
-
-    chapter: str
-    figure: str
-    reason: str
-
-
-@frozen(kw_only=True)
 class SiteReport:
-    """What a build made: the folder, how many pages, figures and files, what is missing and why, which drafts were left out."""
+    """What a build made: the folder, how many pages, figures and files, what is missing and why, which drafts were left out.
+
+    `untrue` are the sentences whose claim the figures do not bear out: what is printed in them is what the figures say. `without_value` are names in prose that have no figure.
+    """
 
     folder: Path
     pages: int
@@ -55,6 +50,13 @@ class SiteReport:
     missing: tuple[Missing, ...] = ()
     drafts_left_out: tuple[str, ...] = ()
     unchanged: bool = False
+    untrue: tuple[Untrue, ...] = ()
+    without_value: tuple[NoValue, ...] = ()
+
+    @property
+    def false_claims(self) -> tuple[Untrue, ...]:
+        """The untrue sentences of chapters that are no drafts: those for which `jsnakit build --strict` fails."""
+        return tuple(u for u in self.untrue if u.state is not ChapterState.DRAFT)
 
     @property
     def index(self) -> Path:
@@ -65,6 +67,8 @@ class SiteReport:
         said = f"{self.pages} pages with {self.figures} figures in {self.folder}"
         if self.missing:
             said += f"; {len(self.missing)} figures could not be drawn for this area (the pages say why)"
+        if self.untrue:
+            said += f"; {len(self.untrue)} {'sentence claims' if len(self.untrue) == 1 else 'sentences claim'} what the figures do not say (`jsnakit check` lists them)"
         if self.drafts_left_out:
             said += f"; drafts left out: {', '.join(self.drafts_left_out)}"
         return said + ("; nothing had changed" if self.unchanged else "")
@@ -95,10 +99,23 @@ def build(chapters: Sequence[Chapter], data: Data, out: Path | str, site: SiteIn
     listed = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
     manifest = {
         "schema_version": SCHEMA_VERSION, "inputs": inputs, "pages": report.pages, "figures": report.figures, "missing": [asdict(m) for m in report.missing], "files": listed,
+        "untrue": [asdict(u) for u in report.untrue], "without_value": [asdict(n) for n in report.without_value],
     }  # fmt: skip
     files[MANIFEST] = (json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
     _replace(out, files)
     return evolve(report, files=len(files))
+
+
+def check(chapters: Sequence[Chapter], data: Data, site: SiteInfo) -> CheckReport:
+    """Look at chapters, drafts too, as `build` would make them, and say which sentences are not true, which names have no value and which figures cannot be drawn.
+
+    Raises `ChapterError` as `build` does. Nothing is written.
+    """
+    if not chapters:
+        return CheckReport()
+    context = _context(chapters, data, site)
+    built = [_chapter(context, c, n) for n, c in enumerate(chapters, 1)]
+    return checked([(b.chapter, b.words, _missing(b)) for b in built])
 
 
 # -- what goes in --------------------------------------------------------------------------------------------------------------------
@@ -134,6 +151,7 @@ def _unchanged(out: Path, inputs: str, left_out: tuple[str, ...]) -> SiteReport 
             if hashlib.sha256((out / name).read_bytes()).hexdigest() != sha:
                 return None
         missing = tuple(Missing(**m) for m in manifest["missing"])
+        untrue = tuple(Untrue(**(u | {"state": ChapterState(u["state"])})) for u in manifest["untrue"])
         return SiteReport(
             folder=out,
             pages=manifest["pages"],
@@ -142,6 +160,8 @@ def _unchanged(out: Path, inputs: str, left_out: tuple[str, ...]) -> SiteReport 
             missing=missing,
             drafts_left_out=left_out,
             unchanged=True,
+            untrue=untrue,
+            without_value=tuple(NoValue(**n) for n in manifest["without_value"]),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -151,15 +171,16 @@ def _unchanged(out: Path, inputs: str, left_out: tuple[str, ...]) -> SiteReport 
 
 
 def _pages(chapters: Sequence[Chapter], data: Data, info: SiteInfo, out: Path) -> tuple[dict[str, bytes], SiteReport]:
-    first = FigureBlock("headline", next(iter(c.figures[0].options for c in chapters if c.figures), None) or _no_options())
-    context = Context(data, info, first)
+    context = _context(chapters, data, info)
     built = tuple(_chapter(context, c, n) for n, c in enumerate(chapters, 1))
     try:
         land, _ = context.shapes("region")
         own = next((s for kind in (data.place.type, "ltla", "utla") for s in _shapes_or_none(context, kind) if s.code == data.place.code), None)
     except Absent:
         land, own = (), None
-    cited = sorted({c for chapter in built for f in chapter.figures for c in f.notes.cited})
+    cited = sorted(
+        {c for chapter in built for f in chapter.figures for c in f.notes.cited} | {c for chapter in built for w in chapter.words for c in w.cited}
+    )
     info = evolve(info, attribution=_owed(info.attribution, cited))
     site = pages.Site(info, data.place, built, context.region(), land, own, _version())
     files: dict[str, bytes] = {}
@@ -170,9 +191,11 @@ def _pages(chapters: Sequence[Chapter], data: Data, info: SiteInfo, out: Path) -
         for page in chapter.pages:
             files[f"{folder}/{page.file}"] = pages.chapter_page(site, chapter, page).encode()
         for figure in chapter.figures:
-            files |= _downloads(context, folder, figure)
+            files |= of_figure(context, folder, figure)
+        files |= of_chapter(context, chapter.chapter, chapter.figures, info)
     used = _used(built)
     indicators = [i for name in sorted(used) if (i := _known(data, name)) is not None]
+    files["search.html"] = search_page(site, entries(site, indicators)).encode()
     files["data.html"] = pages.data_page(site, indicators, used, cited).encode()
     for name, make in (
         ("index.html", pages.index_page), ("publications.html", pages.publications_page), ("how-to-read.html", pages.reading_page),
@@ -180,9 +203,25 @@ def _pages(chapters: Sequence[Chapter], data: Data, info: SiteInfo, out: Path) -
     ):  # fmt: skip
         files[name] = make(site).encode()
     figures = [(c, f) for c in built for f in c.figures]
-    missing = tuple(Missing(chapter=c.chapter.title, figure=f.finding, reason=f.absent) for c, f in figures if f.absent)
+    missing = tuple(m for c in built for m in _missing(c))
     count = sum(name.endswith(".html") for name in files)
-    return files, SiteReport(folder=out, pages=count, figures=len(figures) - len(missing), files=len(files), missing=missing)
+    return files, SiteReport(
+        folder=out, pages=count, figures=len(figures) - len(missing), files=len(files), missing=missing,
+        untrue=tuple(u for c in built for u in untrue_of(c.chapter, c.words)), without_value=tuple(n for c in built for n in without_value_of(c.chapter, c.words)),
+    )  # fmt: skip
+
+
+def _context(chapters: Sequence[Chapter], data: Data, info: SiteInfo) -> Context:
+    first = FigureBlock("headline", next(iter(c.figures[0].options for c in chapters if c.figures), None) or _no_options())
+    return Context(data, info, first)
+
+
+def _missing(chapter: pages.BuiltChapter) -> tuple[Missing, ...]:
+    name = Path(chapter.chapter.file).name
+    return tuple(
+        Missing(chapter=chapter.chapter.title, figure=f.finding, reason=f.absent, file=name, line=f.line, panel=f.kind)
+        for f in chapter.figures if f.absent
+    )  # fmt: skip
 
 
 def _owed(lines: tuple[str, ...], cited: Sequence[Citation]) -> tuple[str, ...]:
@@ -217,21 +256,33 @@ def _known(data: Data, name: str) -> Any:
 def _chapter(context: Context, chapter: Chapter, number: int) -> pages.BuiltChapter:
     listed = next((f.options for f in chapter.figures if isinstance(f.options, Specialties)), None)
     taken: set[str] = set()
+    values = Values(context, chapter)
     made: list[pages.BuiltPage] = []
     for page in chapter.pages:
-        blocks: list[Prose | Built] = []
+        title = values.plain(page.title)
+        blocks: list[Words | Built] = []
         below: list[pages.BuiltPage] = []
         for block in page.blocks:
             if isinstance(block, Prose):
-                blocks.append(block)
+                blocks.append(_words(values, block))
                 continue
             built = build_figure(context.for_figure(block, chapter.file, "../", listed))
-            blocks.append(_keyed(built, built.kind, taken))
+            blocks.append(evolve(_keyed(built, built.kind, taken), line=block.line))
             for sub in built.pages:
-                held = tuple(_keyed(b, f"{sub.slug}-{b.kind}", taken) for b in sub.built)
-                below.append(pages.BuiltPage(sub.title, sub.slug, held, tab=False, group=page.title))
-        made += [pages.BuiltPage(page.title, page.slug, tuple(blocks)), *below]
+                held = tuple(evolve(_keyed(b, f"{sub.slug}-{b.kind}", taken), line=block.line) for b in sub.built)
+                below.append(pages.BuiltPage(sub.title, sub.slug, held, tab=False, group=title))
+        made += [pages.BuiltPage(title, page.slug, tuple(blocks)), *below]
     return pages.BuiltChapter(chapter, number, tuple(made))
+
+
+def _words(values: Values, prose: Prose) -> Words:
+    """Prose with its values filled in, and where they came from."""
+    chapter = values.chapter
+    written = write(prose.markdown, values, tuple(chapter.indicators), file=chapter.file, line=prose.line)
+    named = {s.asked.name for s in written.said if s.asked.field}
+    used = {n: m for n, m in values.used.items() if n in named}
+    measures = tuple(dict.fromkeys((m.indicator.id, m.indicator.name) for m in used.values()))
+    return Words.of(written, chapter, measures=measures, cited=tuple(sorted({c for m in used.values() for c in m.cited})))
 
 
 def _keyed(built: Built, wanted: str, taken: set[str]) -> Built:
@@ -248,71 +299,15 @@ def _used(built: Sequence[pages.BuiltChapter]) -> dict[str, list[tuple[str, str]
     for chapter in built:
         for page in chapter.pages:
             for block in page.blocks:
+                if isinstance(block, Words):
+                    for name, _ in block.measures:
+                        used.setdefault(name, []).append((f"{chapter.chapter.title}: {page.title}", f"{chapter.chapter.slug}/{page.file}"))
                 if isinstance(block, Built) and block.rows is not None and "indicator" in block.rows.columns:
                     for name in sorted(set(block.rows["indicator"])):
                         entry = (f"{chapter.chapter.title}: {page.title}", f"{chapter.chapter.slug}/{page.file}")
                         if entry not in used.setdefault(str(name), []) and page.tab:
                             used[str(name)].append(entry)
     return used
-
-
-# -- downloads -----------------------------------------------------------------------------------------------------------------------
-
-
-def _downloads(context: Context, folder: str, built: Built) -> dict[str, bytes]:
-    if built.absent:
-        return {}
-    files: dict[str, bytes] = {}
-    if built.rows is not None:
-        files[f"{folder}/data/{built.key}.csv"] = _observations_csv(context, built.rows)
-    if built.panel is not None:
-        columns, rows = built.panel.data()
-        files[f"{folder}/data/{built.key}-drawn.csv"] = _csv([columns, *rows])
-    if built.drawing is not None:
-        files[f"{folder}/data/{built.key}.svg"] = built.drawing.svg(pages.credit_of(built)).encode()
-    return files
-
-
-def _observations_csv(context: Context, rows: pd.DataFrame) -> bytes:
-    """The rows with the columns of the observation table, then source, licence and day of retrieval of each row's file."""
-    rows = withheld(rows)
-    held = [c for c in COLUMNS if c in rows.columns] + [c for c in rows.columns if c not in COLUMNS]
-    keys = [c for c in KEY if c in rows.columns]
-    frame = rows[held].sort_values(keys, kind="stable") if keys else rows[held]
-    origins = {o: context.cite(frame[frame["origin"] == o]) for o in sorted(frame["origin"].dropna().unique())}
-    source = {o: "; ".join(dict.fromkeys(f"{c.publisher}, {c.title}" if c.title else c.publisher for c in cited)) for o, cited in origins.items()}
-    licence = {o: "; ".join(dict.fromkeys(licence_words(c.licence) for c in cited if c.licence)) for o, cited in origins.items()}
-    retrieved = {o: max((c.retrieved[:10] for c in cited), default="") for o, cited in origins.items()}
-    lines: list[Sequence[Any]] = [[*held, "source", "licence", "retrieved"]]
-    at = held.index("origin")
-    for values in frame.itertuples(index=False, name=None):
-        origin = values[at]
-        lines.append([*values, source.get(origin, ""), licence.get(origin, ""), retrieved.get(origin, "")])
-    return _csv(lines)
-
-
-def _csv(rows: Sequence[Sequence[Any]]) -> bytes:
-    import csv
-    import io
-
-    sink = io.StringIO()
-    csv.writer(sink, lineterminator="\n").writerows([[_cell(v) for v in row] for row in rows])
-    return sink.getvalue().encode()
-
-
-def _cell(value: Any) -> str:
-    """A value as text: unrounded, empty where there is none, a day without a clock."""
-    import datetime as dt
-
-    if value is None or value != value:
-        return ""
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat()
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(float(value))
-    text = str(value)
-    # A spreadsheet would run these as a formula.
-    return f"'{text}" if text[:1] in ("=", "@", "\t", "\r") or (text[:1] in "+-" and len(text) > 1) else text
 
 
 # -- the folder ----------------------------------------------------------------------------------------------------------------------

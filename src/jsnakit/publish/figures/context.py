@@ -19,7 +19,7 @@ from jsnakit.observations import PUBLISHED_PREFIX
 from jsnakit.publish._words import count, day, licence_words, listed, span
 from jsnakit.publish.data import Citation, Data, SiteInfo
 from jsnakit.publish.figures.standing import Standing, standing
-from jsnakit.publish.panels import Box, Drawing, Panel, Shape, Verdict
+from jsnakit.publish.panels import Box, Dated, Drawing, Panel, Shape, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,6 +95,7 @@ class Built:
     period: tuple[Period, ...] = ()
     pages: tuple[SubPage, ...] = ()
     key: str = ""
+    line: int = 0
 
     @property
     def drawing(self) -> Drawing | None:
@@ -160,19 +161,10 @@ class Context:
 
     def measures(self, patterns: Sequence[str]) -> list[Indicator]:
         """Measures by id or pattern (`healthindex.*`; `!` before a pattern takes away), in the order given, then by name."""
-        found: dict[str, Indicator] = {}
-        for pattern in patterns:
-            if pattern.startswith("!"):
-                found = {k: v for k, v in found.items() if not fnmatch.fnmatchcase(k, pattern[1:])}
-            elif "*" in pattern:
-                every = self.once("indicators", lambda: tuple(self.data.indicators()))
-                hits = sorted((i for i in every if fnmatch.fnmatchcase(i.id, pattern)), key=lambda i: i.name)
-                if not hits:
-                    raise self.mistake(f"no measure is called {pattern!r}", hint="`jsnakit indicators` lists them")
-                found |= {i.id: i for i in hits if i.id not in found}
-            else:
-                found.setdefault(pattern, self.indicator(pattern))
-        return list(found.values())
+        try:
+            return chosen_measures(patterns, lambda: self.once("indicators", lambda: tuple(self.data.indicators())), self.indicator)
+        except NoDataError as error:
+            raise self.mistake(error.message, hint=error.hint) from error
 
     def check_target(self, name: str) -> Any:
         """A target by id. Raises `ChapterError` at the figure's line for one there is not."""
@@ -180,6 +172,27 @@ class Context:
             return self.data.target(name)
         except UnknownTargetError as error:
             raise self.mistake(error.message, hint=error.hint, nearest=error.suggestions[0] if error.suggestions else None) from error
+
+    def dated(self, periods: Sequence[Period], times: Sequence[float], *, at_end: bool = False) -> tuple[Dated, ...]:
+        """The author's dated notes that fall into the periods shown, in order. The point of a period stands for its middle, or for its last day where figures are `at_end`."""
+        found = []
+        for number, note in enumerate(sorted(getattr(self.options, "notes", ()), key=lambda n: (n.date, n.text)), 1):
+            i = next((i for i in reversed(range(len(periods))) if periods[i].start <= note.date), None)
+            if i is None or note.date > periods[-1].end:
+                continue
+            after = periods[i + 1].start if i + 1 < len(periods) else periods[i].end + dt.timedelta(days=1)
+            share = (note.date - periods[i].start).days / max(1, (after - periods[i].start).days)
+            near = min(i, len(times) - 2)
+            step = times[near + 1] - times[near] if near >= 0 else 0.0
+            at = times[i] + (share - (1.0 if at_end else 0.5)) * step
+            found.append(Dated(day(note.date), note.text, at, i, number))
+        return tuple(found)
+
+    def undated(self, drawn: Iterable[Dated]) -> list[str]:
+        """What to say of the dated notes that lie outside the figures."""
+        shown = {(d.day, d.text) for d in drawn}
+        left = [f"{day(n.date)}: {n.text}" for n in getattr(self.options, "notes", ()) if (day(n.date), n.text) not in shown]
+        return [f"Not marked, as it lies outside these figures: {text}." for text in left]
 
     def mistake(self, message: str, *, hint: str | None = None, nearest: str | None = None) -> ChapterError:
         """A mistake of the author, with its place."""
@@ -370,6 +383,22 @@ class Context:
         keys = sorted({key for origin in rows["origin"].dropna().unique() for key in str(origin).split()})
         answer: tuple[Citation, ...] = self.once(("cite", tuple(keys)), lambda: tuple(sorted(set(self.data.citations(keys)))))
         return answer
+
+
+def chosen_measures(patterns: Sequence[str], every: Callable[[], Iterable[Indicator]], one: Callable[[str], Indicator]) -> list[Indicator]:
+    """Measures by id or pattern (`healthindex.*`; `!` before a pattern takes away), in the order given, then by name. Raises `NoDataError` for a pattern that nothing fits."""
+    found: dict[str, Indicator] = {}
+    for pattern in patterns:
+        if pattern.startswith("!"):
+            found = {k: v for k, v in found.items() if not fnmatch.fnmatchcase(k, pattern[1:])}
+        elif "*" in pattern:
+            hits = sorted((i for i in every() if fnmatch.fnmatchcase(i.id, pattern)), key=lambda i: i.name)
+            if not hits:
+                raise NoDataError(f"no measure is called {pattern!r}", hint="`jsnakit indicators` lists them", available=())
+            found |= {i.id: i for i in hits if i.id not in found}
+        else:
+            found.setdefault(pattern, one(pattern))
+    return list(found.values())
 
 
 def _valid(row: Mapping[str, Any], when: dt.date | None) -> bool:

@@ -75,7 +75,7 @@ def headline(context: Context) -> Built:
         raise Absent(f"No figure of {decapitalised(first.name)} is published for {context.name}.")
     judged = [found[i.id] for i in every if i.id in found]
     values = {"area": context.name, "edition": context.site.edition, "council": context.site.council}
-    own_words = {k: fill(v, values, file=context.file, line=context.figure.line) for k, v in o.sentences.items()}
+    own_words = {k: fill(v, values, file=context.file, line=context.figure.line, markdown=False) for k, v in o.sentences.items()}
     counts = findings.tally(judged)
     return Built(
         kind="headline",
@@ -330,7 +330,10 @@ def trends(context: Context) -> Built:
             [c.indicator for c, _ in drawn], kept,
             how_to_read="Each panel has its own scale, so compare shapes, not heights. A dashed line and an open circle mean that the publisher carried the earlier value forward. "
             "\u201cLittle changed\u201d means by less than a quarter of the height of the band.",
-            take_care=["\u201cBetter\u201d and \u201cworse\u201d compare the last new figure with the first, and are not tests of a trend."],
+            take_care=[
+                "\u201cBetter\u201d and \u201cworse\u201d compare the last new figure with the first, and are not tests of a trend.",
+                *context.undated(n for _, t in drawn for n in t.notes),
+            ],
         ),
         rows=_own(kept, context.place),
     )  # fmt: skip
@@ -362,11 +365,12 @@ def _trend(context: Context, indicator: Indicator, rows: pd.DataFrame) -> tuple[
         value = series.get(start)
         return None if value is None or value != value else float(value)
 
+    times = tuple(float(t.toordinal()) for t in starts)
     trend = Trend(
         indicator.name, unit_after(indicator) or ("%" if indicator.unit == "%" else ""), context.name,
         tuple(month_of(period_of(r)) for _, r in own.iterrows()), tuple(as_figure(r, indicator) for _, r in own.iterrows()),
         tuple(figure(at(middle, t), indicator.unit, indicator.decimals) for t in starts), tuple(at(low, t) for t in starts), tuple(at(high, t) for t in starts),
-        shown, times=tuple(float(t.toordinal()) for t in starts),
+        shown, times=times, notes=context.dated([period_of(r) for _, r in own.iterrows()], times),
     )  # fmt: skip
     return found, trend
 

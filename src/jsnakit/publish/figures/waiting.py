@@ -13,7 +13,7 @@ from attrs import frozen
 
 from jsnakit import geography, judgement
 from jsnakit.chapters import options as asked
-from jsnakit.model import ENGLAND, Area, Comparator, Indicator, Target
+from jsnakit.model import ENGLAND, Area, Comparator, Indicator, Period, Target
 from jsnakit.publish import findings
 from jsnakit.publish._words import count, day, decapitalised, listed, map_name, month_of, short_provider, whole
 from jsnakit.publish.figures.context import BOUNDARIES, Absent, Built, Context, SubPage
@@ -86,7 +86,7 @@ def _homes(context: Context) -> list[_Home]:
     return found
 
 
-def _whose(context: Context) -> tuple[str, str]:
+def whose(context: Context) -> tuple[str, str]:
     """Whose waits are shared out among providers, as a name and in a sentence: a county of several NHS areas is weighted from all of them, else it is the one area."""
     homes = _homes(context)
     links = [r for r in geography.links(context.place, "residents_in") if r.weight is not None]
@@ -124,7 +124,7 @@ def _is_alone(context: Context, area: Area) -> bool:
     return homes[area.code] == 1
 
 
-def _own_waits(context: Context, names: Sequence[str]) -> tuple[_Home, pd.DataFrame]:
+def own_waits(context: Context, names: Sequence[str]) -> tuple[_Home, pd.DataFrame]:
     """The latest figures of the NHS area that fits the place best. Raises `Absent` where there are none."""
     reasons = []
     for home in _homes(context):
@@ -151,6 +151,11 @@ def _totals(rows: pd.DataFrame) -> pd.DataFrame:
     return totals
 
 
+def latest_totals(rows: pd.DataFrame) -> pd.DataFrame:
+    """All specialties together, in the latest month that has a figure."""
+    return _latest(_totals(rows))
+
+
 def _months(rows: pd.DataFrame) -> pd.Series[Any]:
     """The month a row speaks of: stocks at its end and flows from its first day are the same month."""
     months: pd.Series[Any] = rows["period_start"].dt.year * 12 + rows["period_start"].dt.month
@@ -166,17 +171,17 @@ def _latest(rows: pd.DataFrame) -> pd.DataFrame:
     return latest
 
 
-def _row(rows: pd.DataFrame, name: str) -> Any | None:
+def row_of(rows: pd.DataFrame, name: str) -> Any | None:
     hit = rows[rows["indicator"] == name]
     return None if hit.empty else hit.iloc[0]
 
 
 def _value(rows: pd.DataFrame, name: str) -> float | None:
-    row = _row(rows, name)
+    row = row_of(rows, name)
     return None if row is None or row["value"] != row["value"] else float(row["value"])
 
 
-def _england(context: Context, names: Sequence[str]) -> pd.DataFrame:
+def england_rows(context: Context, names: Sequence[str]) -> pd.DataFrame:
     return _latest(_totals(context.observe(names, areas=(ENGLAND,))))
 
 
@@ -205,7 +210,7 @@ def _verdict(context: Context, row: Any, target: str) -> Mark | None:
     return {"MET": Mark(Verdict.MET), "NOT_MET": Mark(Verdict.MISSED)}.get(outcome)
 
 
-def _line(target: Target) -> float | None:
+def standard_line(target: Target) -> float | None:
     """The line of a target, where it is one plain percentage to reach."""
     return target.threshold if target.comparator is Comparator.AT_LEAST else None
 
@@ -220,18 +225,18 @@ def waiting_headline(context: Context) -> Built:
     for name in (o.within, o.waits):
         context.indicator(name)
     target = context.check_target(o.target)
-    home, rows = _own_waits(context, (o.within, o.waits))
+    home, rows = own_waits(context, (o.within, o.waits))
     within, waits = _value(rows, o.within), _value(rows, o.waits)
-    own = _row(rows, o.within)
+    own = row_of(rows, o.within)
     if within is None or own is None:
         raise Absent(f"The share within 18 weeks is not published for {home.area.name}.")
     period = period_of(own)
     lede = f"In {month_of(period)}, {home.of} had " + (f"{waits:,.0f} open waits" if waits is not None else "open waits")
     lede += f" for hospital treatment, and {whole(100 - within)}% had lasted more than 18 weeks."
-    england = _value(_england(context, (o.within,)), o.within)
+    england = _value(england_rows(context, (o.within,)), o.within)
     if england is not None:
         lede += f" Across England it was {whole(100 - england)}%."
-    line = _line(target)
+    line = standard_line(target)
     if line is not None and target.in_force(period):
         lede += f" The standard allows {whole(100 - line)}%."
     counts = _tally(context, o.within)
@@ -258,16 +263,16 @@ def waiting_figures(context: Context) -> Built:
     names = (o.waits, o.within, o.long_waits)
     measures = [context.indicator(n) for n in names]
     target = context.check_target(o.target)
-    home, rows = _own_waits(context, names)
-    england = _england(context, names)
-    line = _line(target)
+    home, rows = own_waits(context, names)
+    england = england_rows(context, names)
+    line = standard_line(target)
     standard = f" Standard: {number_text(line, '%', 0)}." if line is not None else ""
     waits, within, long = (_value(rows, n) for n in names)
     all_waits, all_within, all_long = (_value(england, n) for n in names)
     items = []
     if waits is not None:
         items.append(KeyFigure(f"{home.name} waits", f"{waits:,.0f}", reference=f"Open waits of {home.of}."))
-    own = _row(rows, o.within)
+    own = row_of(rows, o.within)
     if within is not None and own is not None:
         beside = f"England: {number_text(all_within, '%')}.{standard}" if all_within is not None else standard.strip()
         items.append(KeyFigure("Within 18 weeks", number_text(within, "%"), mark=_verdict(context, own, o.target), reference=beside))
@@ -276,7 +281,7 @@ def waiting_figures(context: Context) -> Built:
         beside = f" England: {number_text(all_long / all_waits * 100, '%')}." if all_long is not None and all_waits else ""
         items.append(KeyFigure("Over 52 weeks", f"{long:,.0f}", reference=share + beside))
     frames = [rows, england]
-    if (largest := _largest(context)) is not None:
+    if (largest := largest_provider(context)) is not None:
         trusts = _trusts(context, (o.within,))
         mine = trusts[trusts["area"] == largest.code]
         if len(mine) and mine["value"].notna().any():
@@ -285,7 +290,7 @@ def waiting_figures(context: Context) -> Built:
             place = int((known < row["value"]).sum()) + 1
             items.append(
                 KeyFigure(
-                    _short(context, largest.name), number_text(float(row["value"]), "%"), mark=_verdict(context, row, o.target),
+                    short_name(context, largest.name), number_text(float(row["value"]), "%"), mark=_verdict(context, row, o.target),
                     reference=f"Within 18 weeks: {_nth(place)} lowest of {len(known)} NHS trusts.",
                 )
             )  # fmt: skip
@@ -299,7 +304,7 @@ def waiting_figures(context: Context) -> Built:
     )
 
 
-def _short(context: Context, name: str) -> str:
+def short_name(context: Context, name: str) -> str:
     """A provider's name shortened by rule, unless what is left is the name of the place itself."""
     short = short_provider(name)
     return name if short.casefold() == context.name.casefold() else short
@@ -311,7 +316,8 @@ def _nth(n: int) -> str:
     return "the" if n == 1 else ordinal(n)
 
 
-def _waits_at(context: Context) -> Any:
+def waits_at(context: Context) -> Any:
+    """Where the patients of the place wait, asked once a build. Raises `Absent` where no source says."""
     from jsnakit.errors import NoDataError
 
     def ask() -> Any:
@@ -326,10 +332,10 @@ def _waits_at(context: Context) -> Any:
     return answer
 
 
-def _largest(context: Context) -> Area | None:
+def largest_provider(context: Context) -> Area | None:
     """The NHS trust with most of the place's waits."""
     try:
-        frame = _waits_at(context).frame
+        frame = waits_at(context).frame
     except Absent:
         return None
     trusts = context.once("trusts", lambda: {a.code: a for a in geography.areas("trust")})
@@ -342,19 +348,19 @@ def providers(context: Context) -> Built:
     assert isinstance(o, asked.Providers)
     within_of = context.indicator(o.within)
     target = context.check_target(o.target)
-    waits = _waits_at(context)
+    waits = waits_at(context)
     frame = waits.frame
-    name, of = _whose(context)
+    name, of = whose(context)
     rates = _rates(context, o.within)
     own = str(frame.iloc[0]["area"])
     share = float(frame.iloc[0]["share"])
     known = frame["count"].notna().all()
-    line = _line(target)
+    line = standard_line(target)
     if known:
         panel: Any = Providers(
             tuple(
                 Provider(
-                    str(r["area"]), _short(context, str(r["name"])), int(r["count"]),
+                    str(r["area"]), short_name(context, str(r["name"])), int(r["count"]),
                     None if (rate := rates.get(str(r["area"]))) is None else round(float(r["count"]) * rate / 100), own=str(r["area"]) == own,
                 )
                 for _, r in frame.iterrows()
@@ -364,7 +370,7 @@ def providers(context: Context) -> Built:
     else:
         panel = RankedBars(
             tuple(
-                BarRow(str(r["area"]), _short(context, str(r["name"])), figure(float(r["share"]) * 100, "%"), extra=(figure(rates.get(str(r["area"])), "%"),))
+                BarRow(str(r["area"]), short_name(context, str(r["name"])), figure(float(r["share"]) * 100, "%"), extra=(figure(rates.get(str(r["area"])), "%"),))
                 for _, r in frame.iterrows()
             ),
             own, "%", name_heading="Provider", value_heading="Share of waits", extra_headings=("Within 18 weeks",), first=o.rows, noun="providers",
@@ -378,7 +384,7 @@ def providers(context: Context) -> Built:
     )  # fmt: skip
     return Built(
         kind="providers",
-        finding=findings.on_providers(name, _short(context, str(frame.iloc[0]["name"])), share),
+        finding=findings.on_providers(name, short_name(context, str(frame.iloc[0]["name"])), share),
         subtitle=f"{total} of {of} at {len(frame)} providers, {month_of(waits.month)}."
         + (" Width: share of waits. Dark height: share of the provider\u2019s patients within 18 weeks." if known else ""),
         panel=panel, notes=attrs.evolve(notes, period=month_of(waits.month)), rows=behind, period=(waits.month,),
@@ -449,7 +455,7 @@ def _symbols(context: Context, rows: pd.DataFrame, marks: dict[str, Mark], indic
         made.append(
             Symbol(
                 code,
-                (name := _short(context, context.area_name(code, "trust"))),
+                (name := short_name(context, context.area_name(code, "trust"))),
                 at[0] if at else None,
                 at[1] if at else None,
                 marks[code],
@@ -471,7 +477,7 @@ def _pathway(indicator: Indicator) -> str:
     )
 
 
-def _within(indicator: Indicator) -> str:
+def described(indicator: Indicator) -> str:
     """What a share within 18 weeks counts, in words."""
     return f"{_pathway(indicator)} who {'have' if indicator.id.partition('.')[2].startswith('incomplete') else 'had'} waited under 18 weeks"
 
@@ -509,7 +515,7 @@ def _trust_map(
     marks = _marked(rows, indicator, scheme)
     if not marks:
         raise Absent(f"No trust has a figure for {specialty}.")
-    largest = _largest(context)
+    largest = largest_provider(context)
     counted = Counter(m.verdict for m in marks.values())
     green, amber, red = (counted.get(v, 0) for v in (Verdict.MET, Verdict.NEAR, Verdict.MISSED))
     symbols = _symbols(context, rows, marks, indicator)
@@ -633,7 +639,7 @@ def _specialty_list(context: Context, indicator: Indicator, chosen: str = _TOTAL
     try:
         made = context.once(("specialties", indicator.id), count)
         everyone = _trusts(context, (indicator.id,))
-        england = _england(context, (indicator.id,))
+        england = england_rows(context, (indicator.id,))
     except Absent:
         return None
     counted = Counter(m.verdict for m in _marked(everyone, indicator, o.scheme).values())
@@ -680,7 +686,7 @@ def specialties(context: Context) -> Built:
     first = measures[0]
     england = {i.id: _by_function(context, i, o.category_type, "country") for i in measures}
     by_trust = {i.id: _by_function(context, i, o.category_type) for i in measures}
-    largest = _largest(context)
+    largest = largest_provider(context)
     lines, pages = [], []
     for code, name in o.names.items():
         mine = england[first.id][england[first.id]["category"] == code]
@@ -697,7 +703,7 @@ def specialties(context: Context) -> Built:
         pages.append(SubPage(slug=_page(code), title=name, built=tuple(built), group="Specialties"))
     ordered = sorted(lines, key=lambda entry: (-entry[0], entry[1]))
     columns = (
-        Column("Specialty"), Column("England", numeric=True, bold=True), Column(_short(context, largest.name) if largest else "Own trust", numeric=True),
+        Column("Specialty"), Column("England", numeric=True, bold=True), Column(short_name(context, largest.name) if largest else "Own trust", numeric=True),
         Column("Green trusts", numeric=True, minor=True), Column("Amber", numeric=True, minor=True), Column("Red", numeric=True), Column("Too few", numeric=True, minor=True),
     )  # fmt: skip
     rows = pd.concat([england[first.id], by_trust[first.id]], ignore_index=True)
@@ -709,7 +715,7 @@ def specialties(context: Context) -> Built:
     return Built(
         kind="specialties",
         finding=finding,
-        subtitle=f"{_within(first)}, by specialty, {when}; how many NHS trusts are green, amber and red.",
+        subtitle=f"{described(first)}, by specialty, {when}; how many NHS trusts are green, amber and red.",
         panel=Table(
             columns,
             tuple(entry[2] for entry in ordered),
@@ -792,26 +798,26 @@ def ranked_trusts(context: Context) -> Built:
         return as_figure(frame.loc[code], attrs.evolve(context.indicator(name), decimals=0)) if code in frame.index else figure(None)
 
     bars = tuple(
-        BarRow(str(r["area"]), _short(context, context.area_name(str(r["area"]), "trust")), as_figure(r, indicator), marks.get(str(r["area"])),
+        BarRow(str(r["area"]), short_name(context, context.area_name(str(r["area"]), "trust")), as_figure(r, indicator), marks.get(str(r["area"])),
                (beside(o.waits, str(r["area"])), beside(o.long_waits, str(r["area"]))))
         for _, r in held.iterrows()
     )  # fmt: skip
-    england = _value(_england(context, (o.indicator,)), o.indicator)
-    line = _line(target)
+    england = _value(england_rows(context, (o.indicator,)), o.indicator)
+    line = standard_line(target)
     references = [Reference("England", england, number_text(england, "%"), dashed=False)] if england is not None else []
     references += [Reference("Standard", line, number_text(line, "%", 0))] if line is not None else []
-    largest = _largest(context)
+    largest = largest_provider(context)
     own = held[held["area"] == largest.code] if largest else held.iloc[:0]
     period = period_of(held.iloc[0])
     if len(own) and largest is not None:
         known = held["value"].dropna()
-        finding = findings.on_trust_rank(_short(context, largest.name), int((known > own.iloc[0]["value"]).sum()) + 1, len(known), region.name)
+        finding = findings.on_trust_rank(short_name(context, largest.name), int((known > own.iloc[0]["value"]).sum()) + 1, len(known), region.name)
     else:
         finding = f"{len(held)} NHS trusts of {region.name} in order"
     behind = every[every["area"].isin(list(held["area"]))]
     return Built(
         kind="ranked_trusts", finding=finding,
-        subtitle=f"{_within(indicator)}, {month_of(period)}, all specialties, highest first. {len(held)} of {len(rows)} NHS trusts: those whose main hospital is in {the_region(region.name)}.",
+        subtitle=f"{described(indicator)}, {month_of(period)}, all specialties, highest first. {len(held)} of {len(rows)} NHS trusts: those whose main hospital is in {the_region(region.name)}.",
         panel=RankedBars(
             bars, largest.code if largest else "", "%", tuple(references), name_heading="Trust", verdict_heading="95% rule", verdict_first=True,
             extra_headings=("Open waits", "Over 52 weeks"), maximum=100.0, noun="trusts",
@@ -847,8 +853,11 @@ def trend(context: Context) -> Built:
     months = range(min(held), max(held) + 1)
     figures = tuple(as_figure(held[m], indicator) if m in held else figure(None) for m in months)
     names = tuple(f"{calendar.month_name[(m - 1) % 12 + 1]} {(m - 1) // 12}" for m in months)
-    line = _line(target) if target is not None else None
+    line = standard_line(target) if target is not None else None
     first, last = present.iloc[0], present.iloc[-1]
+    marked = context.dated(
+        [Period.month((m - 1) // 12, (m - 1) % 12 + 1) for m in months], [float(m) for m in months], at_end=first["period_duration"] == "P0D"
+    )
     missing = sum(f.missing for f in figures)
     care = [f"{count(missing, first=True)} of the {len(figures)} months have no figure here; the line breaks there." if missing else ""]
     if target is not None and target.valid_from is not None and target.valid_from > period_of(first).start:
@@ -856,11 +865,11 @@ def trend(context: Context) -> Built:
     return Built(
         kind="trend",
         finding=findings.on_target(area.name, float(first["value"]), float(last["value"]), line, month_of(period_of(first)), met=_last_met(present, target, line)),
-        subtitle=f"{_within(indicator)}, {area.name}, {month_of(period_of(first))} to {month_of(period_of(last))}.",
+        subtitle=f"{described(indicator)}, {area.name}, {month_of(period_of(first))} to {month_of(period_of(last))}.",
         panel=Trend(
             f"{indicator.name}, {area.name}", indicator.unit, area.name, names, figures, times=tuple(float(m) for m in months),
-            reference=Reference("Standard", line, number_text(line, "%", 0)) if line is not None else None,
+            reference=Reference("Standard", line, number_text(line, "%", 0)) if line is not None else None, notes=marked,
         ),
-        notes=context.notes([indicator], present, take_care=[c for c in care if c], how_to_read="The line is the share of patients within 18 weeks. The scale need not start at zero, as bars must."),
+        notes=context.notes([indicator], present, take_care=[*(c for c in care if c), *context.undated(marked)], how_to_read="The line is the share of patients within 18 weeks. The scale need not start at zero, as bars must."),
         rows=rows, period=(period_of(first), period_of(last)),
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from typing import Final
 
@@ -10,7 +11,9 @@ from attrs import field, frozen
 
 from jsnakit.publish.panels._markup import Safe, el, join
 from jsnakit.publish.panels._parts import body_rows, cell, fold, head, html_table, name_cell, shown_and_folded, value
-from jsnakit.publish.panels.base import Cell, Figure, Panel, number_text
+from jsnakit.publish.panels._rows import WIDTH, bar_rows, interval_rows
+from jsnakit.publish.panels._svg import standalone, text
+from jsnakit.publish.panels.base import Cell, Drawing, Figure, number_text
 from jsnakit.publish.panels.marks import Gap, Mark
 
 __all__ = ["BarRow", "RankedBars", "RankedIntervals", "Reference"]
@@ -51,6 +54,11 @@ class Scale:
 
     low: float
     high: float
+    decimals: int = 1
+
+    def words(self, number: float) -> str:
+        """A limit of an interval as printed."""
+        return number_text(number, "", self.decimals)
 
     def at(self, number: float) -> float:
         """Where a value stands, 0 to 100."""
@@ -131,7 +139,7 @@ def _extra_data(headings: Sequence[str], row: BarRow) -> tuple[Cell, ...]:
 
 
 @frozen
-class RankedBars(Panel):
+class RankedBars(Drawing):
     """Bars from zero in the order given; the chosen area is ink and bold. `first` rows are shown (null: all), the chosen always; the rest behind a button."""
 
     rows: tuple[BarRow, ...]
@@ -155,9 +163,24 @@ class RankedBars(Panel):
 
     def body(self) -> str:
         """The picture or table itself."""
+        return self.markup()
+
+    def markup(self) -> Safe:
+        """The same, as markup that another panel can hold."""
         shown, rest = shown_and_folded(self.rows, self.first, [r.key == self.area_key for r in self.rows])
         right = f"Right: {self.extra_headings[0].lower()}." if self.extra_headings else ""
         return join(reference_note(self.references, right), _more(self._table(shown), self._table(rest) if rest else None, len(self.rows), self.noun))
+
+    def svg(self, credit: str = "") -> str:
+        """The picture as an SVG document that stands alone, with its title and the credit (source, licence, boundaries) in it."""
+        return self.picture(self.caption, _listed(self.rows), credit)
+
+    def picture(self, title: str, description: str, credit: str = "", notes: Sequence[str] = ()) -> str:
+        """All rows as one picture; `notes` are lines above it."""
+        height, drawn = bar_rows(
+            self.rows, self.area_key, self.scale(), self.references, (self.name_heading, self.value_heading, self.verdict_heading)
+        )
+        return _alone(title, description, credit, notes, height, drawn)
 
     @property
     def _has_verdict(self) -> bool:
@@ -199,6 +222,19 @@ class RankedBars(Panel):
         return columns, rows
 
 
+def _listed(rows: Sequence[BarRow]) -> str:
+    """The rows in words: what the picture says to those who do not see it."""
+    return "; ".join(f"{r.name} {r.figure.text}{f', {r.mark.word}' if r.mark else ''}" for r in rows) + "."
+
+
+def _alone(title: str, description: str, credit: str, notes: Sequence[str], height: float, drawn: Safe) -> str:
+    lines = [line for note in notes for line in textwrap.wrap(note, 110)]
+    top = 18.0 * len(lines) + (14 if lines else 0)
+    said = [text(0, 14 + 18 * i, line, "jk-t-label") for i, line in enumerate(lines)]
+    picture = el("g", {"transform": f"translate(0 {top:g})"}, drawn)
+    return standalone(WIDTH, top + height, title, description, *said, picture, credit=credit)
+
+
 def nice_ticks(low: float, high: float, most: int = 5) -> tuple[float, ...]:
     """At most `most` round numbers from `low` to `high`, evenly spaced.
 
@@ -217,7 +253,7 @@ def nice_ticks(low: float, high: float, most: int = 5) -> tuple[float, ...]:
 
 
 @frozen
-class RankedIntervals(Panel):
+class RankedIntervals(Drawing):
     """Dots with their 95 % interval as a line; the scale need not start at zero and prints its ends."""
 
     rows: tuple[BarRow, ...]
@@ -240,11 +276,27 @@ class RankedIntervals(Panel):
 
     def body(self) -> str:
         """The picture or table itself."""
+        return self.markup()
+
+    def markup(self) -> Safe:
+        """The same, as markup that another panel can hold."""
         ticks = self.ticks()
         ends = f"Scale from {self._tick(ticks[0])} to {self._tick(ticks[-1])}."
         shown, rest = shown_and_folded(self.rows, self.first, [r.key == self.area_key for r in self.rows])
         table = _more(self._table(shown), self._table(rest) if rest else None, len(self.rows), self.noun)
         return join(reference_note([self.reference] if self.reference else [], ends), table)
+
+    def svg(self, credit: str = "") -> str:
+        """The picture as an SVG document that stands alone, with its title and the credit (source, licence, boundaries) in it."""
+        return self.picture(self.caption, _listed(self.rows), credit)
+
+    def picture(self, title: str, description: str, credit: str = "", notes: Sequence[str] = ()) -> str:
+        """All rows as one picture; `notes` are lines above it."""
+        ticks = self.ticks()
+        headings = (self.name_heading, self.interval_heading, self.verdict_heading if any(r.mark for r in self.rows) else "")
+        scale = Scale(ticks[0], ticks[-1], self.decimals)
+        height, drawn = interval_rows(self.rows, self.area_key, [(t, self._tick(t)) for t in ticks], scale, self.reference, headings)
+        return _alone(title, description, credit, notes, height, drawn)
 
     def _tick(self, number: float) -> str:
         return number_text(number, self.unit, 0 if float(number).is_integer() else self.decimals)

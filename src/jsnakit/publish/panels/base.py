@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import abc
 import math
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TypeAlias
 
 from attrs import field, frozen
@@ -129,3 +131,12 @@ class Drawing(Panel):
     @abc.abstractmethod
     def svg(self, credit: str = "") -> str:
         """The picture as an SVG document that stands alone, with its title and the credit (source, licence, boundaries) in it."""
+
+    def png(self, credit: str = "", *, scale: float = 2.0, fonts: Iterable[Path | str] = ()) -> bytes:
+        """The same picture as a PNG of `scale` dots a pixel, drawn without a browser; `fonts` are folders of fonts to use in place of the machine's.
+
+        Raises `MissingExtraError` without typst (`pip install 'jsnakit[pdf]'`).
+        """
+        from jsnakit.publish.panels._raster import png_of
+
+        return png_of(self.svg(credit), scale, fonts)

@@ -6,8 +6,24 @@ from attrs import frozen
 
 from jsnakit.publish.panels._markup import Safe, el, join
 from jsnakit.publish.panels.base import Cell, Panel
+from jsnakit.publish.panels.marks import Gap
 
-__all__ = ["GapKey"]
+__all__ = ["GapKey", "gap_mark"]
+
+
+def gap_mark(gap: Gap | None, x: float, y: float, width: float = 14.0) -> Safe:
+    """The mark of a figure that is not there, centred on x, y in a drawing: a hatched stub (hidden), a cross (not sent), a short dash (no data). Never at zero, and never a dot."""
+    half = width / 2
+    if gap is Gap.SUPPRESSED:
+        # Strokes at 45 degrees cut to the stub by hand: a clip path would need an id of its own.
+        strokes = []
+        for k in range(1, int((width + 10) // 5)):
+            begin, end = max(0.0, k * 5.0 - 10.0), min(width, k * 5.0)
+            strokes.append(f"M{x - half + begin:.1f} {y - 5 + (k * 5.0 - begin):.1f}L{x - half + end:.1f} {y - 5 + (k * 5.0 - end):.1f}")
+        stub = el("rect", {"class": "jk-stub", "x": f"{x - half:.1f}", "y": f"{y - 5:.1f}", "width": f"{width:.1f}", "height": 10})
+        return el("g", "jk-gapmark", el("path", {"class": "jk-hatch", "d": "".join(strokes)}), stub)
+    drawn = f"M{x - 4.5:.1f} {y - 4.5:.1f}l9 9m0-9l-9 9" if gap is Gap.NOT_SUBMITTED else f"M{x - 4:.1f} {y:.1f}h8"
+    return el("path", {"class": "jk-m jk-m-absent jk-gapmark", "d": drawn})
 
 
 @frozen

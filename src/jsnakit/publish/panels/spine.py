@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import textwrap
+from typing import Final
+
 from attrs import frozen
 
-from jsnakit.publish.panels._markup import Safe, el, join
+from jsnakit.publish.panels._markup import Child, Safe, el, join
 from jsnakit.publish.panels._parts import body_rows, cell, head, html_table, name_cell, value
-from jsnakit.publish.panels.base import Cell, Figure, Panel, place_words
-from jsnakit.publish.panels.marks import FIFTHS, Mark
+from jsnakit.publish.panels._svg import standalone, text
+from jsnakit.publish.panels.base import Cell, Drawing, Figure, place_words
+from jsnakit.publish.panels.gaps import gap_mark
+from jsnakit.publish.panels.marks import FIFTHS, Mark, symbol
 
 __all__ = ["Spine", "SpineGroup", "SpineRow"]
 
+_WIDTH: Final = 860.0
+_AREA: Final = 300.0
+_MIDDLE: Final = 404.0
+_STRIP: Final = (424.0, 690.0)
+_ROW: Final = 30.0
 _HEADS = (("Worst", "fifth"), ("Second", "worst"), ("Middle", "fifth"), ("Second", "best"), ("Best", "fifth"))
 
 
@@ -43,7 +53,7 @@ class SpineGroup:
 
 
 @frozen
-class Spine(Panel):
+class Spine(Drawing):
     """A table whose strip is the queue of all areas, worst at the left. It ranks and never says "significantly"."""
 
     area: str
@@ -100,6 +110,53 @@ class Spine(Panel):
             position = (row.rank - 1) / max(1, (row.of or self.of) - 1) * 100
             mark = el("svg", {"x": f"{position:.2f}%", "y": "50%", "width": 1, "height": 1, "overflow": "visible"}, row.mark.glyph())
         return el("svg", {"class": "jk-strip-draw", "aria-hidden": "true", "focusable": "false"}, *tints, *rules, mark)
+
+    def sentence(self) -> str:
+        """Where the area stands on each measure, in words."""
+        rows = [r for g in self.groups for r in g.rows]
+        return f"{self.area} among {self.of:,}: " + "; ".join(f"{r.measure} {r.area.text}, {self.place(r)}" for r in rows) + "."
+
+    def svg(self, credit: str = "") -> str:
+        """The picture as an SVG document that stands alone, with its title and the credit (source, licence, boundaries) in it."""
+        parts: list[Child] = [
+            text(0, 42, "Measure", "jk-t-label"), text(_AREA, 42, self.area, "jk-t-own", "end"), text(_MIDDLE, 42, self.middle_name, "jk-t-label", "end"),
+            text(_STRIP[1] + 14, 42, f"Place of {self.of:,}", "jk-t-label"), text(_WIDTH, 42, "Year", "jk-t-label", "end"),
+        ]  # fmt: skip
+        step = (_STRIP[1] - _STRIP[0]) / 5
+        for i, verdict in enumerate(FIFTHS):
+            middle = _STRIP[0] + (i + 0.5) * step
+            parts += [
+                symbol(Mark(verdict), middle, 8),
+                *(text(middle, 28 + 14 * k, words, "jk-t-small", "middle") for k, words in enumerate(_HEADS[i])),
+            ]
+        y = 50.0
+        for g in self.groups:
+            if g.name:
+                parts.append(text(0, y + 26, g.name, "jk-t-own"))
+                y += 34
+            for row in g.rows:
+                y += self._drawn(parts, row, y, step)
+        return standalone(_WIDTH, y, self.caption or self.area, self.sentence(), *parts, credit=credit)
+
+    def _drawn(self, parts: list[Child], row: SpineRow, y: float, step: float) -> float:
+        """One row of the picture; its height."""
+        lines = textwrap.wrap(f"{row.measure} ({row.unit})" if row.unit else row.measure, 31) or [""]
+        height = max(_ROW, 16.0 * len(lines) + 8)
+        middle = y + height / 2
+        first = middle + 4.5 - 8.0 * (len(lines) - 1)
+        parts += [text(0, first + 16 * i, line, "jk-t-label") for i, line in enumerate(lines)]
+        for i in range(5):
+            box = {"x": f"{_STRIP[0] + i * step:.1f}", "y": f"{y:.1f}", "width": f"{step:.1f}", "height": f"{height:.1f}"}
+            parts.append(el("rect", {"class": f"jk-rugfill jk-rugfill-{i + 1}", **box}))
+        if row.rank is not None and not row.area.missing:
+            share = (row.rank - 1) / max(1, (row.of or self.of) - 1)
+            parts.append(symbol(row.mark, _STRIP[0] + share * (_STRIP[1] - _STRIP[0]), middle))
+        parts += [gap_mark(row.area.gap, _AREA - 62, middle)] if row.area.missing else []
+        parts += [
+            text(_AREA, middle + 4.5, row.area.text, "jk-t-own", "end"), text(_MIDDLE, middle + 4.5, row.middle.text, "jk-t-note", "end"),
+            text(_STRIP[1] + 14, middle + 4.5, self.place(row), "jk-t-label"), text(_WIDTH, middle + 4.5, row.year, "jk-t-note", "end"),
+        ]  # fmt: skip
+        return height
 
     def data(self) -> tuple[tuple[str, ...], tuple[tuple[Cell, ...], ...]]:
         """Columns and rows, unrounded, for a CSV file."""

@@ -15,7 +15,7 @@ from jsnakit.publish.panels.bars import Reference, nice_ticks
 from jsnakit.publish.panels.base import Cell, Drawing, Figure, number_text
 from jsnakit.publish.panels.marks import Gap, Mark, symbol
 
-__all__ = ["SmallMultiples", "Trend"]
+__all__ = ["Dated", "SmallMultiples", "Trend"]
 
 _REPEATED: Final = (Gap.CARRIED_FORWARD, Gap.ESTIMATED)
 
@@ -33,18 +33,37 @@ class _Plot:
     times: tuple[float, ...]
 
     def x(self, i: int) -> float:
+        return self.x_at(self.times[i])
+
+    def x_at(self, time: float) -> float:
         first, last = self.times[0], self.times[-1]
-        return (self.left + self.right) / 2 if last <= first else self.left + (self.times[i] - first) / (last - first) * (self.right - self.left)
+        share = (min(max(time, first), last) - first) / (last - first) if last > first else 0.5
+        return self.left + share * (self.right - self.left)
 
     def y(self, number: float) -> float:
         return self.bottom - (number - self.low) / (self.high - self.low) * (self.bottom - self.top)
 
 
 @frozen
+class Dated:
+    """Something that happened: the day as printed, the words, where it stands on the axis of `times`, the position of the period it falls into, and its number among all."""
+
+    day: str
+    text: str
+    at: float
+    period: int
+    number: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.text}"
+
+
+@frozen
 class Trend(Drawing):
     """The area as an ink line, the middle authority grey, the middle three fifths a band. A gap breaks the line; a carried-forward value is an open circle on a dashed line.
 
-    With `marks` the point of each period is its verdict. All tuples are as long as `periods`; `low` and `high` are the edges of the band; `times` places the points when they are not evenly spaced.
+    `notes` are thin lines at what happened when, with their words. With `marks` the point of each period is its verdict. All other tuples are as long as `periods`; `low` and `high` are the
+    edges of the band; `times` places the points when they are not evenly spaced.
     Raises `InvalidValueError` where a tuple has another length.
     """
 
@@ -62,6 +81,7 @@ class Trend(Drawing):
     band_name: str = "middle three fifths"
     reference: Reference | None = None
     href: str = ""
+    notes: tuple[Dated, ...] = ()
     marks: tuple[Mark | None, ...] = ()
 
     def __attrs_post_init__(self) -> None:
@@ -91,7 +111,8 @@ class Trend(Drawing):
         words += f"; {', '.join(repeated)} carried forward or estimated" if repeated else ""
         middle = self.middle[last].text if self.middle and not self.middle[last].missing else ""
         words += f". {self.middle_name.capitalize()}: {middle} in {self.periods[last]}" if middle else ""
-        return words + (f". {gaps} of {len(self.periods)} periods have no figure." if gaps else ".")
+        words += f". {gaps} of {len(self.periods)} periods have no figure." if gaps else "."
+        return words + "".join(f" Marked: {n}." for n in self.notes)
 
     def _numbers(self) -> list[float]:
         numbers = [f.value for f in (*self.area, *self.middle) if f.value is not None]
@@ -163,6 +184,24 @@ class Trend(Drawing):
         middle = self._line(plot, self.middle, "jk-line-middle") if self.middle else []
         return [*self._band(plot), *middle, *self._line(plot, self.area, "jk-line"), *self._points(plot, every=every)]
 
+    def _dated(self, plot: _Plot, *, words: bool) -> list[Safe]:
+        """A thin line at each day something happened: with its words above the figures where there is room, else with its number."""
+        middle = (plot.left + plot.right) / 2
+        at = [plot.x_at(n.at) for n in self.notes]
+        # Words run towards the middle, so those of the outer lines stand higher: no line crosses the words of another on its side.
+        rows = sorted(range(len(at)), key=lambda i: (at[i] >= middle, at[i] if at[i] < middle else -at[i]))
+        drawn: list[Safe] = []
+        for i, note in enumerate(self.notes):
+            x, y = at[i], plot.top - 15.0 * (len(rows) - rows.index(i)) if words else 0.0
+            drawn.append(
+                el("line", {"class": "jk-dated", "x1": f"{x:.1f}", "x2": f"{x:.1f}", "y1": f"{y if words else 13:.1f}", "y2": f"{plot.bottom:.1f}"})
+            )
+            if words:
+                drawn.append(text(x + (5 if x < middle else -5), y + 9, str(note), "jk-t-note", "start" if x < middle else "end"))
+            else:
+                drawn.append(text(x, 10, str(note.number), "jk-t-note", "middle"))
+        return drawn
+
     def small(self, *, labelled: bool = False, width: float = 186.0, height: float = 124.0) -> Safe:
         """The picture at the size of a small multiple; `labelled` names line and band."""
         return drawing("jk-trend-small", width, height, self.title, self.sentence(), self.small_inner(labelled=labelled, width=width, height=height))
@@ -175,9 +214,13 @@ class Trend(Drawing):
         head, tail = self.area[first].text, self._last_words()
         left = max(30.0, text_width(head, 12.5) + 7)
         right = min(width - 34, width - text_width(tail, 12.5, bold=True) - 11)
-        plot = self._plot(left, right, 22 if labelled else 14, height - 32)
+        plot = self._plot(left, right, (22 if labelled else 14) + (14 if self.notes else 0), height - 32)
         base = height - 20.0
-        parts: list[Safe] = [el("line", {"class": "jk-base", "x1": left, "x2": right, "y1": base, "y2": base}), *self._lines(plot)]
+        parts: list[Safe] = [
+            el("line", {"class": "jk-base", "x1": left, "x2": right, "y1": base, "y2": base}),
+            *self._dated(plot, words=False),
+            *self._lines(plot),
+        ]
         parts += [
             text(plot.x(0), base + 16, self.periods[0], "jk-t-axis", "middle"),
             text(plot.x(len(self.periods) - 1), base + 16, self.periods[-1], "jk-t-axis", "middle") if len(self.periods) > 1 else Safe(""),
@@ -219,25 +262,27 @@ class Trend(Drawing):
         ends = self._ends(narrow=narrow)
         clear = 18.0 if self.marks else 10.0
         right = width - (max(text_width(w, 13, bold=True) for _, w, _ in ends) + 4 + clear)
-        plot = self._plot(left, right, 16, height - 34, span)
+        room = 0.0 if not self.notes else 12.0 if narrow else 15.0 * len(self.notes)
+        plot = self._plot(left, right, 16 + room, height - 34, span)
         parts: list[Safe] = []
-        parts.append(_level("jk-base", left, right, height - 34))
+        parts.append(level("jk-base", left, right, height - 34))
         for tick, name in zip(ticks, names, strict=True):
             y = plot.y(tick)
-            parts.append(_level("jk-grid", left, right, y))
+            parts.append(level("jk-grid", left, right, y))
             parts.append(text(left - 8, y + 4, name, "jk-t-axis", "end"))
         if self.reference:
             y = plot.y(self.reference.value)
-            parts.append(_level("jk-dash", left, right, y))
+            parts.append(level("jk-dash", left, right, y))
             at_left = self._clearance(plot, y, first=True) >= self._clearance(plot, y, first=False)
             parts.append(
                 text(left + 4, y - 5, self.reference.words, "jk-t-note")
                 if at_left
                 else text(right - 4, y - 5, self.reference.words, "jk-t-note", "end")
             )
+        parts += self._dated(plot, words=not narrow)
         parts += self._lines(plot, every=len(self.periods) <= 12)
         parts += self._first_words(plot)
-        for y, (words, css) in zip(_apart([plot.y(v) for v, _, _ in ends], 16.0), ((w, c) for _, w, c in ends), strict=True):
+        for y, (words, css) in zip(apart([plot.y(v) for v, _, _ in ends], 16.0), ((w, c) for _, w, c in ends), strict=True):
             parts.append(text(plot.right + clear, y + 4, words, css))
         parts.append(text(plot.x(0), height - 12, self.periods[0], "jk-t-axis"))
         if len(self.periods) > 1:
@@ -280,6 +325,7 @@ class Trend(Drawing):
             "jk-figure",
             drawn,
             el("p", "jk-narrow-note", self._key_words()),
+            dated_list(self.notes, "jk-narrow-note"),
             el("p", "jk-trend-verdict", self.mark.html()) if self.mark else None,
         )
 
@@ -307,7 +353,14 @@ class Trend(Drawing):
 
     def data(self) -> tuple[tuple[str, ...], tuple[tuple[Cell, ...], ...]]:
         """Columns and rows, unrounded, for a CSV file."""
-        return ("period", "value", "lower", "upper", "status", "middle", "band_low", "band_high"), tuple(self.table_rows())
+        columns: tuple[str, ...] = ("period", "value", "lower", "upper", "status", "middle", "band_low", "band_high")
+        rows = self.table_rows()
+        if self.notes:
+            columns, rows = (*columns, "marked"), [(*row, self._marked(i) or None) for i, row in enumerate(rows)]
+        return columns, tuple(rows)
+
+    def _marked(self, i: int) -> str:
+        return "; ".join(str(n) for n in self.notes if n.period == i)
 
     def _band_text(self, i: int) -> str:
         if not self.low or not self.high or self.low[i] is None or self.high[i] is None:
@@ -321,11 +374,22 @@ class Trend(Drawing):
     def twin(self) -> str:
         """The same figures as a table behind "Show as table"."""
         rows = [
-            (p, value(self.area[i], note=False), self._status(i), value(self.middle[i]) if self.middle else "", self._band_text(i))
+            (
+                p,
+                value(self.area[i], note=False),
+                "; ".join(w for w in (self._status(i), self._marked(i)) if w),
+                value(self.middle[i]) if self.middle else "",
+                self._band_text(i),
+            )
             for i, p in enumerate(self.periods)
         ]
         columns = ("Period", self.area_name, "Note", self.middle_name.capitalize(), self.band_name.capitalize())
         return twin_table(f"{self.title}, {self.unit}", columns, rows, (False, True, False, True, True))
+
+
+def dated_list(notes: Sequence[Dated], css: str = "") -> Safe | None:
+    """What the numbered lines mark, in words."""
+    return el("ol", f"jk-datedlist {css}".strip(), *(el("li", {"value": n.number}, str(n)) for n in notes)) if notes else None
 
 
 def _runs(known: Sequence[bool]) -> list[list[int]]:
@@ -345,7 +409,7 @@ def _padded(low: float, high: float) -> tuple[float, float]:
     return (max(0.0, low - room) if low >= 0 else low - room), high + room
 
 
-def _level(css: str, left: float, right: float, y: float) -> Safe:
+def level(css: str, left: float, right: float, y: float) -> Safe:
     return el("line", {"class": css, "x1": f"{left:.1f}", "x2": f"{right:.1f}", "y1": f"{y:.1f}", "y2": f"{y:.1f}"})
 
 
@@ -357,10 +421,10 @@ def _dash(x: float, y: float) -> Safe:
     return el("path", {"class": "jk-m jk-m-absent", "d": f"M{x:.1f} {y:.1f}h10"})
 
 
-def _apart(wanted: Sequence[float], least: float) -> list[float]:
+def apart(wanted: Sequence[float], least: float) -> list[float]:
     """The positions nearest to those wanted that keep `least` between each other, in the order given.
 
-    >>> _apart([10, 12, 40], 16)
+    >>> apart([10, 12, 40], 16)
     [3.0, 19.0, 40.0]
     """
     order = sorted(range(len(wanted)), key=lambda i: wanted[i])
@@ -389,9 +453,15 @@ class SmallMultiples(Drawing):
     title: str = ""
     columns: int = field(default=4)
 
+    @property
+    def notes(self) -> tuple[Dated, ...]:
+        """What is marked on the panels: the same on all, by day and words."""
+        return tuple(sorted({str(n): n for p in self.panels for n in p.notes}.values(), key=lambda n: n.number))
+
     def body(self) -> str:
         """The picture or table itself."""
-        return el("div", "jk-multiples", (self._block(p, labelled=i == 0) for i, p in enumerate(self.panels)))
+        drawn = el("div", "jk-multiples", (self._block(p, labelled=i == 0) for i, p in enumerate(self.panels)))
+        return join(drawn, dated_list(self.notes))
 
     def _block(self, trend: Trend, *, labelled: bool) -> Safe:
         address = href_of(trend.href) if trend.href else None
@@ -427,9 +497,11 @@ class SmallMultiples(Drawing):
                 )
             )
         rows = -(-len(self.panels) // self.columns)
+        foot_y = max(1, rows) * (height + 84)
+        parts += [text(0, foot_y + 12 + 18 * i, f"{n.number}. {n}", "jk-t-note") for i, n in enumerate(self.notes)]
         return standalone(
             self.columns * (width + gap) - gap,
-            max(1, rows) * (height + 84),
+            foot_y + 18 * len(self.notes),
             self.title,
             " ".join(p.sentence() for p in self.panels),
             *parts,
@@ -448,6 +520,9 @@ class SmallMultiples(Drawing):
         for trend in self.panels:
             at = dict(zip(trend.periods, trend.area, strict=True))
             rows.append((trend.title, trend.unit, *(value(at[p]) if p in at else "" for p in periods), trend.mark.word if trend.mark else ""))
+        for note in self.notes:
+            held = {p.periods[n.period] for p in self.panels for n in p.notes if str(n) == str(note)}
+            rows.append((f"Marked: {note}", "", *("marked" if period in held else "" for period in periods), ""))
         return twin_table(
             self.title or "The same figures", ("Measure", "Unit", *periods, "Verdict"), rows, (False, False, *[True] * len(periods), False)
         )

@@ -36,6 +36,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "pictures": ("core", "state"),
     "embed": ("core", "state"),
     "full_screen": ("core", "state"),
+    "search": ("core", "state"),
 }
 """Every file in the order in which they are joined, with those it needs: the tools of a figure are added in it, full screen as the last."""
 

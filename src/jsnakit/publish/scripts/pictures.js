@@ -20,10 +20,11 @@
     var wardrobe = jsnakit.read("pictures");
     var colours = tokens(wardrobe);
     var rules = wardrobe.rules.replace(/var\((--[a-z0-9-]+)\)/g, function (all, name) { return colours[name] || "currentColor"; });
-    return bare.replace("{style}", function () { return rules; }).replace(/ d="@(\d+)"/g, function (all, i) { return " d=\"" + outlines[+i] + "\""; });
+    /* With its tags: text of the picture is escaped and cannot look like this. */
+    return bare.replace("<style>{style}</style>", function () { return "<style>" + rules + "</style>"; }).replace(/ d="@(\d+)"/g, function (all, i) { return " d=\"" + outlines[+i] + "\""; });
   }
 
-  /* A maker of the picture of a figure: a function that gives the bare document (`{style}` where the rules go). */
+  /* A maker of the picture of a figure: a function that gives the bare document (`<style>{style}</style>` where the rules go). */
   function provide(key, bare) {
     makers[key] = function () { return dressed(bare(), []); };
   }
