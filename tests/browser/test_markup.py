@@ -70,9 +70,7 @@ def _poisoned(country: Any, site: SiteInfo, payload: str, chapters: Any) -> tupl
         # A brace in prose is a placeholder, and one that is unknown is the author's mistake, said at once.
         words = payload.replace("{{", "{ {")
         pages = tuple(
-            attrs.evolve(
-                p, title=words, blocks=(Prose(words, 3), Prose(f"# {words}\n\n- {words}\n\n| {words} |\n|---|\n| {words} |", 4), *p.blocks)
-            )
+            attrs.evolve(p, title=words, blocks=(Prose(words, 3), Prose(f"# {words}\n\n- {words}\n\n| {words} |\n|---|\n| {words} |", 4), *p.blocks))
             for p in chapter.pages
         )
         made.append(attrs.evolve(chapter, title=words, owner=payload, pages=pages))
