@@ -60,6 +60,20 @@ def test_a_control_chart_keeps_a_missing_month_as_a_gap(context: Any, country: A
     assert built.panel.baseline == 25, "twenty-four figures, and the gap among them"
 
 
+def test_a_control_chart_of_the_trust_where_most_wait(context: Any, country: Any) -> None:
+    england = _england([58.0 + (i % 2) for i in range(30)])
+    trust = england.set_column(england.column_names.index("area"), "area", pa.array(["RXL"] * 30))
+    for name, value in (("area_scheme", "ods"), ("area_type", "provider")):
+        trust = trust.set_column(trust.column_names.index(name), name, pa.array([value] * 30))
+    _only(country, trust.cast(england.schema))
+    built = build_figure(context("spc", indicator=WITHIN, area="trust"))
+    assert built.finding == "Blackpool Teaching Hospitals varies no more than usual"
+    assert isinstance(built.panel, ControlChart)
+    assert built.panel.assurance_words() is None
+    country.waits = None
+    assert build_figure(context("spc", indicator=WITHIN, area="trust")).panel is None
+
+
 def test_too_few_months_make_no_control_chart(context: Any, country: Any) -> None:
     _only(country, _england([58.0] * 11))
     built = build_figure(context("spc", indicator=WITHIN))

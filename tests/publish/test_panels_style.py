@@ -44,6 +44,10 @@ def test_text_and_marks_stand_out_from_paper(theme: str) -> None:
         assert contrast(t[tint], t[mark]) >= 3.0, (tint, mark)
     for step in ("worse-1", "worse-2", "worse-3", "worse-4"):
         assert max(contrast(t[step], t["land"]), contrast(t["worse-edge"], t["land"])) >= 3.0, step
+    for point in ("spc-better", "spc-worse", "spc-plain"):
+        assert contrast(t[point], t["paper"]) >= 3.0, point
+    for tint in ("tint-1", "tint-2", "tint-3", "tint-4", "tint-5"):
+        assert contrast(t["ink"], t[tint]) >= 4.5, "the values of a rug are read on its shades"
     assert contrast(t["on-ink"], t["ink"]) >= 4.5
     assert contrast(t["slate"], t["on-ink"]) >= 4.5
     assert contrast(t["ink"], t["block"]) >= 4.5

@@ -109,11 +109,11 @@ def _snapshot(folder: Path) -> dict[str, bytes]:
 def test_a_site_has_every_page_and_every_figure(built: SiteReport) -> None:
     report = built
     assert {p.relative_to(report.folder).as_posix() for p in report.folder.rglob("*.html")} == {
-        "index.html", "publications.html", "how-to-read.html", "glossary.html", "about.html", "data.html", "health/index.html", "waiting/index.html",
+        "index.html", "publications.html", "how-to-read.html", "glossary.html", "about.html", "data.html", "health/index.html", "health/explore.html", "waiting/index.html",
         "waiting/specialties.html", "waiting/specialty-c-100.html", "waiting/specialty-c-430.html",
     }  # fmt: skip
     assert report.missing == ()
-    assert report.pages == 11
+    assert report.pages == 12
     assert str(report.figures) in str(report)
     index = Reader(report.index.read_text(encoding="utf-8")).words
     for expected in (
@@ -153,7 +153,7 @@ def _digest(text: str) -> str:
 
 def _scripts(page: Reader) -> list[dict[str, str | None]]:
     """The script elements that a browser runs, not those that hold data."""
-    return [a for t, a in page.tags if t == "script" and a.get("type") != "application/json"]
+    return [a for t, a in page.tags if t == "script" and a.get("type") not in {"application/json", "application/octet-stream"}]
 
 
 @pytest.mark.parametrize("assets", Assets)

@@ -631,7 +631,15 @@ def reading_page(site: Site) -> str:
               "Equal figures share a place. A place in the queue is a rank, not a verdict: where no interval is published it can be luck, most of all for rare events."),
            el("p", None, "The middle authority is the one with as many above it as below it (the median). It is not England\u2019s average, which counts people."),
            el("p", None, "Standards: a figure is held against a target only for a period in which the target was in force, and the target is named beside it."),
+           el("p", None, "England: where an interval is published, a place is worse or better only if the whole of it lies on one side of England\u2019s figure; otherwise it is similar."),
            el("p", None, "Rounding comes last. Comparisons use unrounded values."),
+           el("h2", {"class": "jp-h2", "id": "control"}, "Control charts"),
+           el("p", None, "Figures of one place go up and down from month to month without any cause that anyone could find. The band between the dotted lines holds nearly all figures while nothing "
+              "changes. A blue circle is an improvement and an orange square a deterioration that chance does not explain: a figure outside the band, or a run on one side of the mean. The two round "
+              "marks say how the last figures vary, and whether the standard can be expected to be met."),
+           el("h2", {"class": "jp-h2", "id": "groups"}, "Groups of people"),
+           el("p", None, "The gap between two groups is given in points and in times, for a gap can shrink in one and grow in the other. The slope index takes all groups into account, not the two ends "
+              "alone. Where the ranges of two groups overlap, the gap may be chance."),
            el("h2", {"class": "jp-h2"}, "Gaps"), el("p", None, _GAPS_NOTE)),
         el("section", {"class": "jp-gaps", "aria-label": "How gaps are drawn"}, Safe(GapKey().html())),
     )  # fmt: skip
@@ -645,6 +653,10 @@ TERMS: Final = (
         "Carried forward",
         "An earlier year\u2019s figure that the publisher repeated: it has not been measured again, and is shown under its own year.",
     ),
+    (
+        "Control chart",
+        "A chart of one place through time with limits that hold nearly all figures while nothing changes (statistical process control, XmR).",
+    ),
     ("Fifth", "One of five equal parts of the queue of all authorities, put in order from worse to better. Also called a quintile."),
     ("Integrated care board", "The NHS body that plans and pays for health services in an area (ICB)."),
     (
@@ -656,6 +668,10 @@ TERMS: Final = (
     ("Not submitted", "The organisation sent no figure for the period. It is not zero."),
     ("Open wait", "A course of treatment that has been asked for and has not begun. One person can have several."),
     ("Points", "The difference of two percentages: from 40% to 45% is 5 points."),
+    (
+        "Slope index of inequality",
+        "How far a measure rises or falls from the most to the least deprived end, by the line that fits all groups best, weighted by their people.",
+    ),
     ("Suppressed", "A figure that the publisher hides because it counts very few people."),
     ("Treatment function", "The specialty under which a patient waits or is treated."),
 )

@@ -44,7 +44,8 @@ def dashboard(context: Context) -> Built:
     assert isinstance(o, asked.Dashboard)
     measures = context.measures(o.indicators)
     rows, area_type = _rows(context, o, measures)
-    measures = [i for i in measures if i.id in set(rows["indicator"])]
+    held = set(rows["indicator"].unique())
+    measures = [i for i in measures if i.id in held]
     first = context.indicator(o.indicator) if o.indicator else measures[0]
     if first.id not in {i.id for i in measures}:
         raise context.mistake(f"{first.id!r} is not among the measures of the dashboard", hint="add it to indicators, or leave indicator out")
@@ -68,11 +69,11 @@ def dashboard(context: Context) -> Built:
     return Built(
         kind="dashboard",
         finding=o.title or f"{context.name} and {count(len(view.areas) - 1)} other {plural_of(area_type)} on {count(len(measures))} measures",
-        subtitle="Choose a measure, a place and a year: the map, the order, the years and the list of measures follow. The address keeps what you chose, so that it can be sent to someone.",
+        subtitle="One measure for every place, on a map, in order and through time; and every measure for one place. The address of the page keeps what is shown, so that it can be sent to someone.",
         panel=panel,
         notes=context.notes(
             measures, rows, boundaries=BOUNDARIES + drawn_on if shapes else "",
-            how_to_read="Choose an area on the map or in the list to see it in every panel; choose a point of the line to see that year; choose a measure in the long list to see it on the map. "
+            how_to_read="Where scripts run: choose an area on the map or in the list to see it in every panel; choose a point of the line to see that year; choose a measure in the long list to see it on the map. "
             "The worst fifth is striped as well as red. Each measure stands at its last new figure.",
             take_care=[] if plain else ["Better and worse are said only where the whole 95 % interval lies on one side of the figure beside it."],
         ),
@@ -109,7 +110,7 @@ def _rows(context: Context, o: asked.Dashboard, measures: Sequence[Indicator]) -
 
 
 def _view(context: Context, rows: pd.DataFrame, area_type: str, measures: Sequence[Indicator]) -> tuple[View, int]:
-    codes = sorted(set(rows["area"]), key=lambda c: (context.area_name(c, area_type), c))
+    codes = sorted(rows["area"].unique(), key=lambda c: (context.area_name(c, area_type), c))
     found = [_area(context, c, area_type) for c in codes]
     regions = sorted({(r.code, r.name) for _, r in found if r is not None}, key=lambda r: r[1])
     areas = tuple(evolve(a, region=regions.index((r.code, r.name)) if r is not None else -1) for a, r in found)
@@ -198,7 +199,7 @@ def _cube(context: Context, rows: pd.DataFrame, grid: _Grid, regions: tuple[str,
     beside = np.full((*shape[:2], len(regions)), np.nan)
     limits = bool((~np.isnan(lower)).any())
     if england is not None:
-        references[:, :, 3] = grid.numbers(england, "value", sorted(set(england["area"]))[:1])[:, :, 0]
+        references[:, :, 3] = grid.numbers(england, "value", sorted(england["area"].unique())[:1])[:, :, 0]
         if limits:
             _compared(rows, england, grid, codes["england"], "England", None)
     if of_regions is not None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, Final
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from jsnakit.publish import scripts
 from jsnakit.publish.linked.cube import MISSING, pack
@@ -62,7 +63,6 @@ class Dashboard(Panel):
     inset: tuple[str, Box] | None = None
     trend: bool = True
     note: str = ""
-    _id: str = field(init=False, default="")
 
     # -- the first state -------------------------------------------------------------------------------------------------------------
 
@@ -78,6 +78,10 @@ class Dashboard(Panel):
 
     def body(self) -> str:
         """The panels, and the figures that scripts read."""
+        return self._body
+
+    @cached_property
+    def _body(self) -> Safe:
         packed = pack(self.view.cube)
         name = short_id("linked", packed.text, self.choice, [a.code for a in self.view.areas])[3:]
         coast = self._coast()

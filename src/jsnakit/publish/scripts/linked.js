@@ -11,10 +11,14 @@
     return -1;
   }
 
-  /* Runs now what can be seen, and what cannot when there is time for it. */
-  function soon(element, run) {
+  function seen(element) {
     var box = element.getBoundingClientRect();
-    if (box.top < window.innerHeight && box.bottom > 0) { return run(); }
+    return box.top < window.innerHeight && box.bottom > 0;
+  }
+
+  /* Runs now what can be seen, and what cannot when there is time for it. */
+  function soon(now, run) {
+    if (now) { return run(); }
     return window.requestIdleCallback ? window.requestIdleCallback(run, {timeout: 500}) : setTimeout(run, 30);
   }
 
@@ -109,11 +113,13 @@
   Board.prototype.update = function (speak) {
     var turn = ++this.turn;
     var self = this;
+    /* Asked before anything is written, or the browser would lay out the page once a panel. */
+    var near = this.panels.map(function (panel) { return seen(panel.holder); });
     this.headings();
     this.controls.update();
     var filtered = this.controls.filtered();
-    this.panels.forEach(function (panel) {
-      soon(panel.holder, function () { if (turn === self.turn) { panel.drawn.update(); } });
+    this.panels.forEach(function (panel, n) {
+      soon(near[n], function () { if (turn === self.turn) { panel.drawn.update(); } });
     });
     if (speak) { jsnakit.say(this.view.sentence(this.choice) + filtered); }
   };
