@@ -33,7 +33,7 @@ PARTS = 4
 LOOK = """() => ({
   owned: self.owned === undefined ? null : self.owned,
   here: document.documentElement.outerHTML.length > 1000,
-  elements: [...document.querySelectorAll('script:not([type="application/json"]), iframe, object, embed, base, form, img, video, math, template, link, style, meta[http-equiv=refresh], foreignObject, animate')]
+  elements: [...document.querySelectorAll('script:not([type="application/json"], [type="application/octet-stream"]), iframe, object, embed, base, form, img, video, math, template, link, style, meta[http-equiv=refresh], foreignObject, animate')]
     .map(e => e.outerHTML.slice(0, 60)),
   handlers: [...document.querySelectorAll('*')].flatMap(e => e.getAttributeNames().filter(n => n.startsWith('on') || n === 'style' || n === 'srcdoc' || n === 'formaction')),
   links: [...document.querySelectorAll('a')].map(a => a.protocol).filter(p => !['file:', 'https:', 'http:', 'blob:'].includes(p)),
@@ -70,12 +70,10 @@ def _poisoned(country: Any, site: SiteInfo, payload: str, chapters: Any) -> tupl
         # A brace in prose is a placeholder, and one that is unknown is the author's mistake, said at once.
         words = payload.replace("{{", "{ {")
         pages = tuple(
-            attrs.evolve(
-                p, title=payload, blocks=(Prose(words, 3), Prose(f"# {words}\n\n- {words}\n\n| {words} |\n|---|\n| {words} |", 4), *p.blocks)
-            )
+            attrs.evolve(p, title=words, blocks=(Prose(words, 3), Prose(f"# {words}\n\n- {words}\n\n| {words} |\n|---|\n| {words} |", 4), *p.blocks))
             for p in chapter.pages
         )
-        made.append(attrs.evolve(chapter, title=payload, owner=payload, pages=pages))
+        made.append(attrs.evolve(chapter, title=words, owner=payload, pages=pages))
     return country, info, tuple(made)
 
 

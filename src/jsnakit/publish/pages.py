@@ -185,7 +185,7 @@ def document(
         el("a", {"class": "jp-skip", "href": "#main"}, "Skip to the content"),
         el("header", None, bar, stamp, line),
         el("main", {"id": "main", "class": "jp-wrap", "tabindex": "-1"}, main),
-        _footer(site, root, footer_links, controls=not uses),
+        _footer(site, root, footer_links, controls=set(uses).isdisjoint(scripts.FIGURE)),
     )  # fmt: skip
     return f"<!doctype html>\n{el('html', {'lang': 'en-GB'}, head, body)}\n"
 
