@@ -109,11 +109,11 @@ def _snapshot(folder: Path) -> dict[str, bytes]:
 def test_a_site_has_every_page_and_every_figure(built: SiteReport) -> None:
     report = built
     assert {p.relative_to(report.folder).as_posix() for p in report.folder.rglob("*.html")} == {
-        "index.html", "publications.html", "how-to-read.html", "glossary.html", "about.html", "data.html", "health/index.html", "health/explore.html", "waiting/index.html",
+        "index.html", "publications.html", "how-to-read.html", "glossary.html", "about.html", "data.html", "search.html", "health/index.html", "health/explore.html", "waiting/index.html",
         "waiting/specialties.html", "waiting/specialty-c-100.html", "waiting/specialty-c-430.html",
     }  # fmt: skip
     assert report.missing == ()
-    assert report.pages == 12
+    assert report.pages == 13
     assert str(report.figures) in str(report)
     index = Reader(report.index.read_text(encoding="utf-8")).words
     for expected in (
