@@ -38,7 +38,7 @@ def _read(tmp_path: Path, text: str) -> Chapter:
 
 
 def _value(text: str, **other: object) -> object:
-    return lambda _: Value(text=text, **other)  # type: ignore[arg-type]
+    return lambda _: Value(text=text, **other)
 
 
 # -- what is read --------------------------------------------------------------------------------------------------------------------
@@ -66,9 +66,9 @@ def test_figures_take_the_short_names_too(tmp_path: Path) -> None:
         '```jsnakit\npanel = "spine"\n[[group]]\nname = "A"\nindicators = ["smoking"]\n```\n'
     )
     ranked, trends, spine = (f.options for f in _read(tmp_path, FRONT + figures).figures)
-    assert ranked.indicator == "t.smoking"  # type: ignore[attr-defined]
-    assert trends.indicators == ("t.smoking", "t.life")  # type: ignore[attr-defined]
-    assert spine.group[0].indicators == ("t.smoking",)  # type: ignore[attr-defined]
+    assert ranked.indicator == "t.smoking"
+    assert trends.indicators == ("t.smoking", "t.life")
+    assert spine.group[0].indicators == ("t.smoking",)
     with pytest.raises(ChapterError, match="'falls' is of one sex or age") as caught:
         _read(tmp_path, FRONT + '```jsnakit\npanel = "ranked"\nindicator = "falls"\n```\n')
     assert caught.value.line == 11

@@ -58,14 +58,14 @@ def test_a_note_is_in_picture_table_download_and_words(context: Any) -> None:
     assert [row[0] for row in rows if row[-1]] == ["June 2014"]
     assert not any("Not marked" in c for c in built.notes.take_care)
     # Without notes nothing is added.
-    assert build_figure(context("trend", indicator=WITHIN)).panel.data()[0][-1] == "band_high"  # type: ignore[union-attr]
+    assert build_figure(context("trend", indicator=WITHIN)).panel.data()[0][-1] == "band_high"
 
 
 @pytest.mark.parametrize("day", ["2001-01-01", "2031-01-01"])
 def test_a_day_outside_the_figures_is_said_and_not_drawn(context: Any, day: str) -> None:
     for panel, asked in (("trend", {"indicator": WITHIN}), ("trends", {"indicators": ("t.life",)})):
         built = build_figure(context(panel, notes=(_note(day),), **asked))
-        assert "jk-dated" not in built.panel.body()  # type: ignore[union-attr]
+        assert "jk-dated" not in built.panel.body()
         assert any(c.startswith("Not marked, as it lies outside these figures: 1 January") for c in built.notes.take_care)
 
 
@@ -85,10 +85,10 @@ def test_a_note_is_text(context: Any) -> None:
         day = "2014-06-15" if panel == "trend" else "2020-06-15"
         made = build_figure(context(panel, notes=(_note(day, nasty),), **asked)).panel
         assert made is not None
-        for shown in (made.body(), made.twin(), made.svg()):  # type: ignore[attr-defined]
+        for shown in (made.body(), made.twin(), made.svg()):
             assert "<script" not in shown
             assert '" onload="' not in shown
-        assert nasty in "".join(ET.fromstring(made.svg()).itertext())  # type: ignore[attr-defined]
+        assert nasty in "".join(ET.fromstring(made.svg()).itertext())
 
 
 @pytest.mark.parametrize(

@@ -406,7 +406,7 @@ def test_every_verdict_has_a_shape_and_a_word(verdict: Verdict) -> None:
     html = _tree(mark.html())
     assert html.find(".//path") is not None
     assert _words(mark.html()) == mark.word != ""
-    assert html.find(".//svg").attrib["aria-hidden"] == "true"  # type: ignore[union-attr]
+    assert html.find(".//svg").attrib["aria-hidden"] == "true"
 
 
 def test_opposite_verdicts_differ_in_shape_not_only_in_colour() -> None:
