@@ -98,6 +98,8 @@ class Dashboard(Panel):
             el("div", "jd-cols" + ("" if self.shapes else " jd-cols-one"), self._places(name), self._ranked()),
             self._through_time() if self.trend else None,
             self._measures(),
+            # Made by scripts alone: it is the reader's own choice.
+            el("section", {"class": "jd-report", "hidden": True, "aria-label": "Build a report"}),
             scripts.embedded(f"linked-{name}", head),
             el("script", {"type": "application/octet-stream", "id": f"jk-cube-{name}"}, Safe(packed.text)),
         ]

@@ -136,6 +136,7 @@
     panel(".jd-ranked", jsnakit.LinkedRanked);
     panel(".jd-trend", jsnakit.LinkedTrend);
     panel(".jd-spine", jsnakit.LinkedSpine);
+    panel(".jd-report", jsnakit.LinkedReport);
     this.controls = new jsnakit.LinkedControls(this);
     this.update(false);
     jsnakit.state.on(function (changed) {

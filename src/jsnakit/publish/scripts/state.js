@@ -94,8 +94,9 @@
       var href = link.getAttribute("href");
       var match = /^((?:\.\.\/)?(?:[\w-]+\/)?[\w-]+\.html)(?:#(.*))?$/.exec(href);
       if (!match) { return; }
-      var anchor = (match[2] || "").split("&")[0];
-      var hash = [anchor.indexOf("=") < 0 ? anchor : "", extra].filter(Boolean).join("&");
+      /* What the link says of its own page stays; what is carried is written anew. */
+      var own = (match[2] || "").split("&").filter(function (part) { return part.indexOf("=") < 0 || !carried[part.slice(0, part.indexOf("="))]; });
+      var hash = own.concat(extra).filter(Boolean).join("&");
       link.setAttribute("href", match[1] + (hash ? "#" + hash : ""));
     });
   }
