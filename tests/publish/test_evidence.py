@@ -91,7 +91,7 @@ def test_words_of_people_are_text(country: Any, site: SiteInfo, tmp_path: Path) 
         ("", 5, "'finding' is missing"),
         ('finding = "F"\nsource = "S"\nmethod = "M"\ndate = 2026-06-30\npeople = 0', 11, "people"),
         ('finding = "F"\nsource = "S"\nmethod = "M"\ndate = "June"\npeople = 9', 10, "date"),
-        ('finding = "F"\nsource = "S"\nmethod = "M"\ndate = 2026-06-30\npeople = 9\npeopel = 3', 12, "peopel"),
+        ('finding = "F"\nsource = "S"\nmethod = "M"\ndate = 2026-06-30\npeople = 9\npeoplle = 3', 12, "peoplle"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, lines: str, line: int, said: str) -> None:

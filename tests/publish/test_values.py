@@ -199,7 +199,7 @@ def test_a_measure_that_is_not_at_hand_has_no_value_and_says_why(ask: Any, count
 
 def test_a_misspelt_measure_is_told_at_its_line(ask: Any) -> None:
     with pytest.raises(ChapterError) as caught:
-        ask(Measure("t.lief", line=5), "value")
+        ask(Measure("t.lifee", line=5), "value")
     assert (caught.value.file, caught.value.line, caught.value.nearest) == ("01-a.md", 5, "t.life")
 
 
