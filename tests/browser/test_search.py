@@ -35,3 +35,11 @@ def test_what_is_typed_is_text(demo: Path, open_page: Any) -> None:
     page = open_page(demo / "search.html", fragment="#q=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E")
     assert page.get_by_label("What are you looking for?").input_value() == "<img src=x onerror=alert(1)>"
     assert page.locator("main img").count() == 0
+
+
+def test_the_first_page_leads_to_what_is_looked_for(demo: Path, open_page: Any) -> None:
+    page = open_page(demo / "index.html")
+    page.get_by_label("Find your area, a measure or a word").fill("preston")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html#q=preston")
+    assert "Preston" in page.evaluate(SHOWN)

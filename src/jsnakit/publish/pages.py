@@ -480,6 +480,7 @@ def index_page(site: Site) -> str:
             el("h1", "jp-h1", f"What people in {site.name} need to live well"),
             el("p", "jp-lede", f"The {info.title} brings together what is known about the health and care needs of people who live in {site.name}, now and in the years ahead. "
                "The council and the NHS must use it when they decide what to pay for."),
+            el("div", {"class": "jp-search", "id": "jp-find"}, el("p", None, el("a", {"href": "search.html"}, "Everything on this site by name"))),
         ),
         _locator(site),
     )  # fmt: skip
@@ -498,7 +499,7 @@ def index_page(site: Site) -> str:
         "section", {"aria-labelledby": "pub-head"}, el("h2", {"class": "jp-h2", "id": "pub-head"}, "Publications"), _editions(site),
         el("p", None, el("a", {"href": "publications.html"}, "All publications")),
     )  # fmt: skip
-    return document(site, title="", root="", current="Home", main=join(opening, chapters, el("div", "jp-two", publications, what)))
+    return document(site, title="", root="", current="Home", main=join(opening, chapters, el("div", "jp-two", publications, what)), uses=("search",))
 
 
 def _entry(built: BuiltChapter) -> Safe:

@@ -45,4 +45,21 @@
     box.value = jsnakit.state.get("q");
     narrow();
   });
+
+  /* On the first page: a box whose words are looked for on the page of search. */
+  jsnakit.ready(function () {
+    var place = document.getElementById("jp-find");
+    if (!place) { return; }
+    var make = jsnakit.make;
+    var box = make("input", {type: "search", id: "jp-words", autocomplete: "off"});
+    var button = make("button", {type: "button", "class": "jp-control"}, "Search");
+    var link = place.querySelector("a");
+
+    function go() { location.href = link.getAttribute("href").split("#")[0] + "#q=" + encodeURIComponent(box.value.trim().slice(0, 100)); }
+
+    button.addEventListener("click", go);
+    box.addEventListener("keydown", function (event) { if (event.key === "Enter") { go(); } });
+    place.insertBefore(make("div", {"class": "jp-findbox"}, box, button), place.firstChild);
+    place.insertBefore(make("label", {"for": "jp-words"}, "Find your area, a measure or a word"), place.firstChild);
+  });
 })();
