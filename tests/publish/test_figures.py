@@ -255,7 +255,7 @@ def test_every_builder_answers_with_a_reason_where_there_is_nothing(context: Any
 
     country.table = country.table.slice(0, 0)
     options: dict[str, dict[str, Any]] = {
-        "headline": {"indicator": LIFE, "measures": (LIFE,)}, "spine": {"group": (Group(name="A", indicators=(LIFE,)),)}, "distribution": {"over": ("rtt.incomplete_over_52_weeks",), "median": WITHIN, "percentile": WITHIN}, "rug": {"group": (Group(name="A", indicators=(LIFE,)),)}, "specialties": {"indicators": (WITHIN,), "names": {"C_100": "A"}},
+        "headline": {"indicator": LIFE, "measures": (LIFE,)}, "spine": {"group": (Group(name="A", indicators=(LIFE,)),)}, "distribution": {"over": ("rtt.incomplete_over_52_weeks",), "median": WITHIN, "percentile": WITHIN}, "rug": {"group": (Group(name="A", indicators=(LIFE,)),)}, "compared_spine": {"group": (Group(name="A", indicators=(LIFE,)),)}, "specialties": {"indicators": (WITHIN,), "names": {"C_100": "A"}},
         **{k: {"indicators": (LIFE,)} for k in ("dashboard", "facts", "key_figures", "lowest", "trends")},
         **{k: {"indicator": LIFE} for k in ("area_map", "ranked", "inequalities", "pyramid")}, "over_time": {"indicators": (LIFE,)},
         **{k: {"indicator": WITHIN} for k in ("symbol_map", "ranked_trusts", "trend", "spc", "waits_by_specialty")}, "side_by_side": {"indicators": (WITHIN,)},

@@ -34,7 +34,7 @@ def test_the_profile_says_how_many_are_worse_and_lists_them_first(context: Any, 
     own = _latest(country, RANGE)
     _england(country, RANGE, own["period_start"].year, own["upper"] + 5.0)
     built = build_figure(context("profile", group="t"))
-    assert built.finding == "Blackpool is worse than England on one of 1 measure and better on none"
+    assert built.finding == "Blackpool is worse than England on one of one measure and better on none"
     assert isinstance(built.panel, Table)
     first = built.panel.rows[0].cells
     assert str(first[0]).startswith("Contact")

@@ -11,6 +11,7 @@ from attrs import field, frozen, validators
 __all__ = [
     "PANELS",
     "AreaMap",
+    "ComparedSpine",
     "Dashboard",
     "DatedNote",
     "Distribution",
@@ -214,6 +215,13 @@ class Providers(Options):
 
 
 @frozen(kw_only=True)
+class ComparedSpine(Options):
+    """Where the area stands beside England, a row a measure with its interval, in the author's groups: for measures whose intervals are published."""
+
+    group: tuple[Group, ...]
+
+
+@frozen(kw_only=True)
 class SideBySide(Options):
     """The `rows` largest providers of the place beside each other and England, on measures of a provider; the first of `indicators` is what the finding is about."""
 
@@ -356,6 +364,7 @@ class Dashboard(Options):
 
 PANELS: Final[Mapping[str, type[Options]]] = {
     "area_map": AreaMap,
+    "compared_spine": ComparedSpine,
     "distribution": Distribution,
     "evidence": Evidence,
     "dashboard": Dashboard,

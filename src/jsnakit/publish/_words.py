@@ -12,6 +12,7 @@ from typing import Final
 from jsnakit.model import AREA_TYPES, Indicator, Period
 
 __all__ = [
+    "anchor",
     "count",
     "day",
     "decapitalised",
@@ -28,8 +29,18 @@ __all__ = [
     "whole",
 ]
 
+_OUTSIDE: Final = re.compile(r"[^A-Za-z0-9]+")
 _SMALL: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _LICENCES: Final = {"OGL-UK-3.0": "Open Government Licence v3.0"}
+
+
+def anchor(name: str) -> str:
+    """The place of a measure or a word on its page, as a link names it.
+
+    >>> anchor("healthindex.life_expectancy")
+    'healthindex-life-expectancy'
+    """
+    return _OUTSIDE.sub("-", name).strip("-").lower()
 
 
 def count(n: int, *, first: bool = False) -> str:

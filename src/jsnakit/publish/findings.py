@@ -22,6 +22,7 @@ __all__ = [
     "on_ages",
     "on_changes",
     "on_choice",
+    "on_compared",
     "on_control",
     "on_groups",
     "on_lengths",
@@ -314,6 +315,18 @@ def on_groups(measure: str, area: str, one: str, first: Figure, other: str, last
     if "deprived" in one or "Middle" in one:
         return f"{measure}: {first.text} in the {decapitalised(one)} of {area}, {last.text} in the {decapitalised(other)}{chance}"
     return f"{measure} in {area}: {one} {first.text}, {other} {last.text}{chance}"
+
+
+def on_compared(area: str, worse: int, better: int, judged: int) -> str:
+    """On how many measures the area is worse and better than England, of those that can be called so.
+
+    >>> on_compared("Blackpool", 10, 0, 18), on_compared("Surrey", 0, 4, 5)
+    ('Blackpool is worse than England on ten of 18 measures and better on none', 'Surrey is worse than England on none of five measures and better on four')
+    """
+    if not judged:
+        return f"None of the measures of {area} can be called better or worse than England"
+    said = f"{area} is worse than England on {count(worse) if worse else 'none'} of {count(judged)} {'measure' if judged == 1 else 'measures'}"
+    return f"{said} and better on {count(better) if better else 'none'}"
 
 
 def on_rug(area: str, worse: int, judged: int, others: Sequence[int], *, by_fifth: bool) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -11,7 +10,7 @@ from attrs import evolve, field, frozen
 from jsnakit.chapters import Chapter, ChapterState, render_markdown
 from jsnakit.model import Area, Indicator, Polarity
 from jsnakit.publish import scripts
-from jsnakit.publish._words import count, day, edition_words, licence_words, listed, span, unit_after
+from jsnakit.publish._words import anchor, count, day, edition_words, licence_words, listed, span, unit_after
 from jsnakit.publish.checks import Words
 from jsnakit.publish.data import Citation, SiteInfo
 from jsnakit.publish.figures import Built, Notes
@@ -37,8 +36,6 @@ __all__ = [
     "publications_page",
     "reading_page",
 ]
-
-_OUTSIDE: Final = re.compile(r"[^A-Za-z0-9]+")
 
 STATES: Final[Mapping[ChapterState, tuple[str, str]]] = {
     ChapterState.PUBLISHED: ("Published", "full"),
@@ -460,11 +457,6 @@ def _iso_day(text: str) -> str:
     from jsnakit.publish._words import day
 
     return day(dt.date.fromisoformat(text))
-
-
-def anchor(name: str) -> str:
-    """The place of a measure or a word on its page, as a link names it."""
-    return _OUTSIDE.sub("-", name).strip("-").lower()
 
 
 # -- the site's own pages ------------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from jsnakit.model import Indicator
 from jsnakit.publish import pages
-from jsnakit.publish._words import listed
+from jsnakit.publish._words import anchor, listed
 from jsnakit.publish.figures import Built
 from jsnakit.publish.linked import Dashboard, LinkedArea
 from jsnakit.publish.panels._markup import Safe, el, join
@@ -47,11 +47,11 @@ def entries(site: pages.Site, indicators: Sequence[Indicator]) -> tuple[Entry, .
                         found += [_place(area, f"{slug}/{page.file}") for area in sorted(block.panel.view.areas, key=lambda a: a.name)]
     for i in indicators:
         said = [i.definition, i.publisher, ", ".join(i.keywords)]
-        found.append(Entry("Measures", i.name, f"data.html#{pages.anchor(i.id)}", " ".join(f"{p.rstrip('.')}." for p in said if p)))
+        found.append(Entry("Measures", i.name, f"data.html#{anchor(i.id)}", " ".join(f"{p.rstrip('.')}." for p in said if p)))
     helps = (("How to read the charts", "how-to-read.html"), ("How we compare places", "how-to-read.html#compare"), ("Measures and sources", "data.html"),
              ("Publications", "publications.html"), ("Accessibility and licence", "about.html"))  # fmt: skip
     found += [Entry("Pages of help", title, address) for title, address in helps]
-    found += [Entry("Words", term, f"glossary.html#{pages.anchor(term)}", words) for term, words in pages.TERMS]
+    found += [Entry("Words", term, f"glossary.html#{anchor(term)}", words) for term, words in pages.TERMS]
     return tuple(found)
 
 
@@ -67,7 +67,7 @@ def search_page(site: pages.Site, found: Iterable[Entry]) -> str:
     for kind in KINDS:
         mine = [e for e in held if e.kind == kind]
         if mine:
-            name = f"found-{pages.anchor(kind)}"
+            name = f"found-{anchor(kind)}"
             rows = (el("li", None, el("a", {"href": e.address}, e.title), el("p", None, e.words) if e.words else None) for e in mine)
             groups.append(
                 el("section", {"class": "jp-found", "aria-labelledby": name}, el("h2", {"class": "jp-h2", "id": name}, kind), el("ul", None, *rows))

@@ -10,13 +10,14 @@ from attrs import evolve
 
 from jsnakit.chapters import PanelKind
 from jsnakit.errors import JsnakitError, PluginError
-from jsnakit.publish.figures import choosing, control, dashboard, evidence, groups, measures, people, profile, rug, waiting, waits
+from jsnakit.publish.figures import choosing, compared, control, dashboard, evidence, groups, measures, people, profile, rug, waiting, waits
 from jsnakit.publish.figures.context import Absent, Built, Context, Notes, SubPage
 
 __all__ = ["BUILDERS", "Built", "Context", "Notes", "SubPage", "build_figure"]
 
 BUILDERS: Final[Mapping[str, Callable[[Context], Built]]] = {
     "area_map": measures.area_map,
+    "compared_spine": compared.compared_spine,
     "distribution": waits.distribution,
     "evidence": evidence.evidence,
     "dashboard": dashboard.dashboard,
@@ -47,6 +48,7 @@ BUILDERS: Final[Mapping[str, Callable[[Context], Built]]] = {
 
 _TITLES: Final = {
     "area_map": "Map of authorities",
+    "compared_spine": "Beside England",
     "distribution": "How long people have waited",
     "evidence": "What people said",
     "dashboard": "Every measure, every place",

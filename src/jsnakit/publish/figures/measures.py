@@ -10,7 +10,7 @@ from jsnakit.chapters import fill
 from jsnakit.chapters import options as asked
 from jsnakit.model import Area, Indicator, Polarity, nearest
 from jsnakit.publish import findings
-from jsnakit.publish._words import count, decapitalised, listed, month_of, plural_of, unit_after
+from jsnakit.publish._words import anchor, count, decapitalised, listed, month_of, plural_of, unit_after
 from jsnakit.publish.figures.context import BOUNDARIES, Absent, Built, Context, period_words
 from jsnakit.publish.figures.own_areas import ranked_within
 from jsnakit.publish.figures.standing import Standing, as_figure, is_new, period_of
@@ -147,15 +147,11 @@ def spine(context: Context) -> Built:
 def _spine_row(context: Context, indicator: Indicator, s: Standing | None) -> SpineRow:
     if s is None:
         return SpineRow(indicator.name, unit_after(indicator), figure(None), figure(None), None, Mark(Verdict.NO_DATA), "")
-    href = f"data.html#{_anchor(indicator)}"
+    href = f"data.html#{anchor(indicator.id)}"
     return SpineRow(
         indicator.name, unit_after(indicator), _figure(s), figure(s.middle, indicator.unit, indicator.decimals), s.rank, s.mark, str(s.period.end.year),
         ties=s.ties, of=s.of, place="" if s.rank is not None else "not judged", href=context.address + href,
     )  # fmt: skip
-
-
-def _anchor(indicator: Indicator) -> str:
-    return indicator.id.replace(".", "-").replace("_", "-")
 
 
 def _figure(s: Standing) -> Figure:

@@ -12,7 +12,8 @@ from jsnakit.errors import NoDataError
 from jsnakit.judgement import COMPARISON_WORDS
 from jsnakit.model import ENGLAND, Break, Indicator, Period
 from jsnakit.profiles import named
-from jsnakit.publish._words import count, day, month_of, unit_after
+from jsnakit.publish import findings
+from jsnakit.publish._words import day, month_of, unit_after
 from jsnakit.publish.figures.context import Absent, Built, Context, withheld
 from jsnakit.publish.figures.standing import period_of
 from jsnakit.publish.panels import Column, Figure, Gap, Mark, Row, Table, Verdict, figure
@@ -67,7 +68,7 @@ def profile(context: Context) -> Built:
         take_care=found.notes,
     )  # fmt: skip
     return Built(
-        kind="profile", finding=_finding(context.name, tally, len(made)), subtitle=f"{found.group.name}: the latest figure of each measure, the worse first.", panel=panel,
+        kind="profile", finding=findings.on_compared(context.name, tally.get("WORSE", 0), tally.get("BETTER", 0), sum(tally.get(w, 0) for w in ("WORSE", "SIMILAR", "BETTER"))), subtitle=f"{found.group.name}: the latest figure of each measure, the worse first.", panel=panel,
         tally=tuple((_VERDICTS[word], n, _WORDS.get(word, COMPARISON_WORDS[word])) for word, n in sorted(tally.items(), key=lambda t: order.index(t[0]))),
         tally_note=f"{len(made)} measures beside England: " + ", ".join(COMPARISON_WORDS[word] for word in order if word in tally),
         notes=notes, rows=behind[behind["area"] == context.place.code], period=_periods(found.frame),
@@ -87,15 +88,6 @@ def _line(row: Any, indicator: Indicator, *, region: bool, trend: bool) -> tuple
     said_unit = unit in _UNSAID or (set(re.findall(r"\d[\d,]*", unit)) & set(re.findall(r"\d[\d,]*", whom)))
     cells = (whom if said_unit or not unit else f"{whom}, {unit}", own, between, *([wide] if region else []), england, str(row["period"]))
     return (*cells, Mark(_VERDICTS[row["outcome"]], _WORDS.get(row["outcome"], "")), *([said] if trend else []))
-
-
-def _finding(name: str, tally: Any, n: int) -> str:
-    judged = sum(tally.get(word, 0) for word in ("WORSE", "SIMILAR", "BETTER"))
-    if not judged:
-        return f"None of the {n} measures of {name} can be called better or worse than England"
-    worse, better = tally.get("WORSE", 0), tally.get("BETTER", 0)
-    said = f"{name} is worse than England on {count(worse) if worse else 'none'} of {judged} {'measure' if judged == 1 else 'measures'}"
-    return said + (f" and better on {count(better)}" if better else " and better on none")
 
 
 def _periods(frame: pd.DataFrame) -> tuple[Period, ...]:

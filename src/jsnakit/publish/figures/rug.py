@@ -19,7 +19,7 @@ from jsnakit.publish.figures.context import Absent, Built, Context
 from jsnakit.publish.figures.standing import as_figure, latest_new, period_of, rank_from_worst
 from jsnakit.publish.panels import Mark, Rug, RugCell, RugColumn, RugGroup, RugRow, Verdict, fifth, figure
 
-__all__ = ["rug"]
+__all__ = ["Line", "line_of", "rug"]
 
 _OUTCOMES: Final = {
     "WORST": Verdict.WORSE, "WORSE": Verdict.WORSE, "LOWEST": Verdict.LOWER, "LOWER": Verdict.LOWER, "SIMILAR": Verdict.SIMILAR, "HIGHER": Verdict.HIGHER,
@@ -30,7 +30,7 @@ _WHOLE_COUNTRY: Final = 120
 
 
 @frozen(eq=False)
-class _Line:
+class Line:
     """One measure: the rows of all areas in the period shown, England's row, and the mark of each area."""
 
     indicator: Indicator
@@ -47,7 +47,7 @@ def rug(context: Context) -> Built:
     groups = [(g.name, context.measures(g.indicators)) for g in o.group]
     every = [i for _, indicators in groups for i in indicators]
     rows, area_type = context.rows_of(every)
-    lines = {i.id: line for i in every if (line := _line(context, i, rows[rows["indicator"] == i.id])) is not None}
+    lines = {i.id: line for i in every if (line := line_of(context, i, rows[rows["indicator"] == i.id])) is not None}
     if not lines:
         raise Absent(context.why_absent(rows, area_type))
     near = _places(context, o, area_type, {str(a) for line in lines.values() for a in line.rows["area"]})
@@ -90,7 +90,7 @@ def rug(context: Context) -> Built:
     )  # fmt: skip
 
 
-def _line(context: Context, indicator: Indicator, rows: pd.DataFrame) -> _Line | None:
+def line_of(context: Context, indicator: Indicator, rows: pd.DataFrame) -> Line | None:
     """One measure at the latest figure of the place; null where it has none."""
     own = latest_new(rows[rows["area"] == context.place.code])
     if own is None:
@@ -104,11 +104,11 @@ def _line(context: Context, indicator: Indicator, rows: pd.DataFrame) -> _Line |
             for area, outcome in zip(judged["area"], judged["outcome"], strict=True)
             if str(outcome) in _OUTCOMES
         }
-        return _Line(indicator, same, england, marks, by_fifth=False)
+        return Line(indicator, same, england, marks, by_fifth=False)
     values = same[same["value"].notna()].set_index("area")["value"]
     ranks = rank_from_worst(values, indicator.polarity) if len(values) >= _WHOLE_COUNTRY else None
     marks = {} if ranks is None else {str(a): Mark(fifth(float(r), len(values))) for a, r in ranks.items()}
-    return _Line(indicator, same, england, marks, by_fifth=england is None)
+    return Line(indicator, same, england, marks, by_fifth=england is None)
 
 
 def _england(context: Context, indicator: Indicator, own: pd.Series[Any]) -> pd.Series[Any] | None:
@@ -146,7 +146,7 @@ def _places(context: Context, o: asked.Rug, area_type: str, held: set[str]) -> l
     return [(code, context.area_name(code, area_type)) for code in sorted(apart, key=lambda c: (apart[c], c))[: o.near]]
 
 
-def _row(line: _Line, columns: Sequence[RugColumn]) -> RugRow:
+def _row(line: Line, columns: Sequence[RugColumn]) -> RugRow:
     i = line.indicator
     by_area = {str(r["area"]): r for _, r in line.rows.iterrows()}
     cells = []

@@ -11,6 +11,7 @@ from jsnakit.publish.panels._markup import Safe, el
 from jsnakit.publish.panels._svg import drawing, standalone
 from jsnakit.publish.panels.bars import BarRow, RankedBars, RankedIntervals, Reference
 from jsnakit.publish.panels.base import Cell, Drawing, Figure, Panel, figure, is_percent, number_text, ordinal, place_words
+from jsnakit.publish.panels.compared import ComparedGroup, ComparedRow, ComparedSpine
 from jsnakit.publish.panels.control import ControlChart
 from jsnakit.publish.panels.distributions import Distribution, WaitBand, WaitMark
 from jsnakit.publish.panels.evidence import Evidence, Quotation
@@ -34,6 +35,9 @@ __all__ = [
     "Box",
     "Cell",
     "Column",
+    "ComparedGroup",
+    "ComparedRow",
+    "ComparedSpine",
     "ControlChart",
     "Dated",
     "Distribution",
