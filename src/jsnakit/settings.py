@@ -180,7 +180,7 @@ def load_toml(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{name} cannot be read: {error.strerror}", file=name) from error
 
 
-class Assets(enum.Enum):
+class Assets(enum.StrEnum):
     """Where the style sheet and the script of a site stand: in every page, which is then whole by itself, or in two files beside them."""
 
     INLINE = "inline"

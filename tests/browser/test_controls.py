@@ -159,7 +159,7 @@ def test_a_figure_and_the_page_fill_the_screen(folder: Path, open_page: Any) -> 
     assert figure.bounding_box()["width"] >= 1280
     figure.get_by_role("button", name="Leave full screen").click()
     page.wait_for_function("document.fullscreenElement === null")
-    assert button.text_content() == "Full screen"
+    figure.get_by_role("button", name="Full screen", exact=True).wait_for()
     page.locator("#jp-controls").get_by_role("button", name="Full screen").click()
     page.wait_for_function("document.fullscreenElement !== null")
     assert _full(page) == "HTML"

@@ -68,6 +68,7 @@
       make("p", {"class": "jd-note"}, "Pick measures, and the places to set beside each other: find one above, then add it. The address keeps your report, so that it can be sent to someone."),
       make("div", {"class": "jd-reporttools"}, this.choose, make("div", {"class": "jd-reportbuttons"}, this.add, this.print)), this.chips, this.made);
     this.holder.hidden = false;
+    this.update();
     jsnakit.state.on(function (changed) { if (changed.indexOf("picks") >= 0 || changed.indexOf("places") >= 0) { self.update(); } });
   };
 
