@@ -4,36 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
-import uuid
 from collections.abc import Mapping, Sequence
 from importlib import metadata, resources
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from attrs import asdict, evolve, frozen
 
 from jsnakit.chapters import Chapter, ChapterState, Prose, write
 from jsnakit.chapters import Figure as FigureBlock
 from jsnakit.chapters.options import Specialties
-from jsnakit.errors import CacheWriteError, SettingsError, UnknownIndicatorError
+from jsnakit.errors import SettingsError, UnknownIndicatorError
 from jsnakit.observations import SCHEMA_VERSION
-from jsnakit.publish import pages, scripts
+from jsnakit.publish import folder, pages, scripts
 from jsnakit.publish._words import licence_words
 from jsnakit.publish.checks import CheckReport, Missing, NoValue, Untrue, Words, checked, untrue_of, without_value_of
 from jsnakit.publish.data import Citation, Data, SiteInfo
 from jsnakit.publish.downloads import of_chapter, of_figure
 from jsnakit.publish.figures import Built, Context, build_figure
 from jsnakit.publish.figures.context import Absent
+from jsnakit.publish.folder import MANIFEST
 from jsnakit.publish.searching import entries, search_page
 from jsnakit.publish.values import Values
 from jsnakit.settings import Assets
 
 __all__ = ["MANIFEST", "SiteReport", "build", "check"]
-
-MANIFEST: Final = "manifest.json"
-"""The file that names every file of a site with its sha256; a folder without one is never replaced."""
 
 
 @frozen(kw_only=True)
@@ -89,21 +84,26 @@ def build(chapters: Sequence[Chapter], data: Data, out: Path | str, site: SiteIn
             "no chapter is ready to be published: all are drafts" if left_out else "there is no chapter",
             hint='build with drafts, or set state = "in_review" in a chapter',
         )
-    _recover(out)
-    _guard(out)
-    inputs = _inputs(chosen, data, site, fingerprint) if fingerprint else ""
-    if inputs and (report := _unchanged(out, inputs, left_out)) is not None:
-        return report
-    files, report = _pages(chosen, data, site, out)
-    report = evolve(report, drafts_left_out=left_out)
+    with folder.held(out):
+        folder.guard(out)
+        inputs = _inputs(chosen, data, site, fingerprint) if fingerprint else ""
+        if inputs and (report := _unchanged(out, inputs, left_out)) is not None:
+            return report
+        files, report = _pages(chosen, data, site, out)
+        report = evolve(report, drafts_left_out=left_out)
+        files[MANIFEST] = _manifest(files, report, inputs)
+        folder.replace(out, files)
+        return evolve(report, files=len(files))
+
+
+def _manifest(files: Mapping[str, bytes], report: SiteReport, inputs: str) -> bytes:
+    """What a site says of itself: what it was made from, every file with its sha256, and what its report said."""
     listed = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
     manifest = {
         "schema_version": SCHEMA_VERSION, "inputs": inputs, "pages": report.pages, "figures": report.figures, "missing": [asdict(m) for m in report.missing], "files": listed,
         "untrue": [asdict(u) for u in report.untrue], "without_value": [asdict(n) for n in report.without_value],
     }  # fmt: skip
-    files[MANIFEST] = (json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
-    _replace(out, files)
-    return evolve(report, files=len(files))
+    return (json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
 
 
 def check(chapters: Sequence[Chapter], data: Data, site: SiteInfo) -> CheckReport:
@@ -187,11 +187,11 @@ def _pages(chapters: Sequence[Chapter], data: Data, info: SiteInfo, out: Path) -
     if info.assets is Assets.SPLIT:
         files |= {"app.css": scripts.style().encode(), "app.js": scripts.source(scripts.FILES).encode()}
     for chapter in built:
-        folder = chapter.chapter.slug
+        slug = chapter.chapter.slug
         for page in chapter.pages:
-            files[f"{folder}/{page.file}"] = pages.chapter_page(site, chapter, page).encode()
+            files[f"{slug}/{page.file}"] = pages.chapter_page(site, chapter, page).encode()
         for figure in chapter.figures:
-            files |= of_figure(context, folder, figure)
+            files |= of_figure(context, slug, figure)
         files |= of_chapter(context, chapter.chapter, chapter.figures, info)
     used = _used(built)
     indicators = [i for name in sorted(used) if (i := _known(data, name)) is not None]
@@ -308,58 +308,3 @@ def _used(built: Sequence[pages.BuiltChapter]) -> dict[str, list[tuple[str, str]
                         if entry not in used.setdefault(str(name), []) and page.tab:
                             used[str(name)].append(entry)
     return used
-
-
-# -- the folder ----------------------------------------------------------------------------------------------------------------------
-
-
-def _old(out: Path) -> Path:
-    return out.parent / f".{out.name}.old"
-
-
-def _recover(out: Path) -> None:
-    """Put back the site that a kill left between two renames; drop what an earlier build left."""
-    old = _old(out)
-    if not old.exists():
-        return
-    try:
-        if out.exists():
-            shutil.rmtree(old, ignore_errors=True)
-        else:
-            old.replace(out)
-    except OSError as error:
-        raise CacheWriteError(f"{old} cannot be put back: {error.strerror}", hint=f"rename it to {out.name} by hand", folder=str(out)) from error
-
-
-def _guard(out: Path) -> None:
-    """Refuse to replace anything that jsnakit did not write."""
-    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / MANIFEST).is_file())):
-        raise SettingsError(
-            f"{out} is not empty and holds no site of jsnakit", hint="choose another folder, or empty this one; nothing was written", file=str(out)
-        )
-
-
-def _replace(out: Path, files: Mapping[str, bytes]) -> None:
-    """Write everything into a folder beside, then put it in the place of the old one."""
-    new = out.parent / f".{out.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}.new"
-    try:
-        for name, content in files.items():
-            path = new / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        old = _old(out)
-        if out.exists():
-            out.replace(old)
-        try:
-            new.replace(out)
-        except OSError:
-            if old.exists():
-                old.replace(out)
-            raise
-        shutil.rmtree(old, ignore_errors=True)
-    except OSError as error:
-        raise CacheWriteError(
-            f"{out} cannot be written: {error.strerror}", hint="choose another folder, or free some space", folder=str(out)
-        ) from error
-    finally:
-        shutil.rmtree(new, ignore_errors=True)

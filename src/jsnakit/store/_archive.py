@@ -10,12 +10,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from jsnakit import disk
 from jsnakit.errors import ArchiveError, LockError, NoDataError
 from jsnakit.files import MAX_MEMBERS, MAX_TOTAL_BYTES, SourceFile
 from jsnakit.model import Pin
 from jsnakit.store._addresses import shown
 from jsnakit.store._lock import Lock
-from jsnakit.store._objects import Cache, Record, replace, sync
+from jsnakit.store._objects import Cache, Record
 
 LOCK_NAME: Final = "jsna.lock"
 _OBJECT: Final = re.compile(r"objects/([0-9a-f]{64})")
@@ -42,8 +43,8 @@ def export(cache: Cache, lock: Lock, target: Path) -> int:
                     with file.open() as source, archive.open(zipfile.ZipInfo(f"objects/{sha256}", _EPOCH), "w") as sink:
                         while chunk := source.read(_CHUNK):
                             sink.write(chunk)
-            sync(temporary)
-            replace(temporary, target)
+            disk.sync(temporary)
+            disk.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
     return len(wanted)

@@ -11,7 +11,6 @@ Every write goes to a unique name in `tmp/`, is synced, and is renamed last. Cor
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import json
 import os
@@ -19,7 +18,6 @@ import re
 import secrets
 import shutil
 import stat
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -27,6 +25,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 from attrs import frozen
 
+from jsnakit import disk
 from jsnakit.errors import CacheWriteError, DataError, JsnakitError
 from jsnakit.files import SourceFile
 
@@ -36,17 +35,6 @@ if TYPE_CHECKING:
 _DAY: Final = 86_400.0
 _STAMP: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", re.ASCII)
 _HEX: Final = frozenset("0123456789abcdef")
-_REASONS: Final = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "your disk quota is used up",
-    errno.EFBIG: "the file is larger than the system allows",
-    errno.EROFS: "the folder is read-only",
-    errno.EACCES: "you may not write there",
-    errno.EPERM: "you may not write there",
-    errno.ENAMETOOLONG: "the path is too long",
-    errno.ENOTDIR: "a file stands where the folder should be",
-    errno.EEXIST: "a file stands where the folder should be",
-}
 
 
 @frozen(kw_only=True)
@@ -95,7 +83,7 @@ class Cache:
         except JsnakitError:
             raise
         except OSError as error:
-            why = _REASONS.get(error.errno or 0, error.strerror or type(error).__name__)
+            why = disk.reason(error)
             size = "" if needed is None else f" ({needed:,} bytes needed)"
             raise CacheWriteError(
                 f"the cache folder {self.root} cannot be written: {why}{size}",
@@ -128,10 +116,8 @@ class Cache:
 
     def _place(self, source: Path, target: Path) -> None:
         """Sync, then rename: the last step, after which the file is there and whole."""
-        sync(source)
         target.parent.mkdir(parents=True, exist_ok=True)
-        replace(source, target)
-        sync_folder(target.parent)
+        disk.place(source, target)
 
     def write(self, target: Path, data: bytes) -> None:
         """Write a small file whole or not at all."""
@@ -212,7 +198,7 @@ class Cache:
         folder, stem = self._part_stem(key)
         with self.workroom() as room, self.writing(table.nbytes):
             temporary = room / "part"
-            digest = write_parquet(temporary, table)[:32]
+            digest = disk.write_parquet(temporary, table)[:32]
             target = folder / f"{stem}.{digest}.parquet"
             self._place(temporary, target)
         for path in _found(folder, f"{stem}.*.parquet"):
@@ -260,7 +246,7 @@ class Cache:
                         shutil.rmtree(path, ignore_errors=True)
                         continue
                     with contextlib.suppress(FileNotFoundError):
-                        make_writable(path)
+                        disk.make_writable(path)
                         path.unlink()
                         removed += 1
         return removed
@@ -295,71 +281,11 @@ def _sound(record: Record) -> bool:
     )
 
 
-def write_parquet(path: Path, table: pa.Table) -> str:
-    """Write a table as zstd Parquet, its metadata with it; returns the sha256 of the file."""
-    import pyarrow.parquet as pq
-
-    pq.write_table(table, path, compression="zstd")
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
-
-
-def read_parquet(data: bytes) -> pa.Table:
-    """A table from the bytes of a Parquet file, on one thread."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    return pq.ParquetFile(pa.BufferReader(data)).read(use_threads=False)
-
-
 def _read_part(path: Path, digest: str) -> pa.Table | None:
     import pyarrow as pa
 
     try:
         data = path.read_bytes()
-        return read_parquet(data) if hashlib.sha256(data).hexdigest()[: len(digest)] == digest and len(digest) == 32 else None
+        return disk.read_parquet(data) if hashlib.sha256(data).hexdigest()[: len(digest)] == digest and len(digest) == 32 else None
     except (OSError, pa.ArrowException):
         return None
-
-
-def sync(path: Path) -> None:
-    """Have the bytes of a file on the disk before its name is."""
-    fd = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-
-
-def sync_folder(folder: Path) -> None:
-    """Have a rename on the disk. Windows has no such call for folders, some network disks refuse it."""
-    if os.name == "nt":
-        return
-    with contextlib.suppress(OSError):
-        fd = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)
-
-
-def make_writable(path: Path) -> None:
-    """Windows neither replaces nor removes a read-only file."""
-    if os.name == "nt":
-        with contextlib.suppress(OSError):
-            path.chmod(stat.S_IREAD | stat.S_IWRITE)
-
-
-def replace(source: Path, target: Path) -> None:
-    """Rename over what may be there; on Windows a reader may hold the old file for a moment, so try a little longer."""
-    if os.name == "nt" and target.exists():
-        make_writable(target)
-    for attempt in range(20):
-        try:
-            source.replace(target)
-        except PermissionError:
-            if os.name != "nt" or attempt == 19:
-                raise
-            time.sleep(0.05)
-        else:
-            return

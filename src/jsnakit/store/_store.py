@@ -18,6 +18,7 @@ from urllib.parse import quote, unquote, urlsplit
 import attrs
 from attrs import frozen
 
+from jsnakit import disk
 from jsnakit.errors import CacheWriteError, FetchError, InvalidValueError, JsnakitError, LockError, OfflineError, SourceChangedError
 from jsnakit.files import SourceFile
 from jsnakit.model import Pin
@@ -25,7 +26,7 @@ from jsnakit.sources import Fetch, Resource, SourceInfo
 from jsnakit.store._addresses import SNAPSHOT, admitted, shown
 from jsnakit.store._download import Answer, Downloader, Manners, NotModifiedError, Wanted
 from jsnakit.store._lock import Lock, PackPin, refuse_secret
-from jsnakit.store._objects import Cache, Record, digest_of, write_parquet
+from jsnakit.store._objects import Cache, Record, digest_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -352,7 +353,7 @@ class Store:
         with self._cache.workroom() as room:
             path = room / "snapshot"
             with self._cache.writing(table.nbytes):
-                sha256 = write_parquet(path, table)
+                sha256 = disk.write_parquet(path, table)
             size = path.stat().st_size
             if pin is not None and sha256 != pin.sha256:
                 raise SourceChangedError(
@@ -380,7 +381,7 @@ class Store:
         with self._cache.workroom() as room:
             path = room / "table"
             with self._cache.writing(table.nbytes):
-                sha256 = write_parquet(path, table)
+                sha256 = disk.write_parquet(path, table)
             size = path.stat().st_size
             if pin is None:
                 self._refuse_unpinned(url)
