@@ -15,6 +15,7 @@ __all__ = [
     "ChapterError",
     "CoverageError",
     "DataError",
+    "EditionConflictError",
     "FetchError",
     "HostRefusedError",
     "InvalidValueError",
@@ -272,3 +273,11 @@ class ChapterError(JsnakitError, ValueError):
     file: str | None
     line: int | None
     nearest: str | None
+
+
+class EditionConflictError(JsnakitError, ValueError):
+    """Another edition of that name is published already; `differs` names files, or parts of the record, that are not the same."""
+
+    fields: ClassVar[tuple[str, ...]] = ("edition", "differs")
+    edition: str
+    differs: tuple[str, ...]

@@ -5,30 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from importlib import metadata, resources
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from attrs import asdict, evolve, frozen
 
-from jsnakit.chapters import Chapter, ChapterState, Prose, write
-from jsnakit.chapters import Figure as FigureBlock
-from jsnakit.chapters.options import Specialties
-from jsnakit.errors import SettingsError, UnknownIndicatorError
+from jsnakit.chapters import Chapter, ChapterState
+from jsnakit.errors import SettingsError
 from jsnakit.observations import SCHEMA_VERSION
-from jsnakit.publish import folder, pages, scripts
-from jsnakit.publish._words import licence_words
-from jsnakit.publish.checks import CheckReport, Missing, NoValue, Untrue, Words, checked, untrue_of, without_value_of
-from jsnakit.publish.data import Citation, Data, SiteInfo
-from jsnakit.publish.downloads import of_chapter, of_figure
-from jsnakit.publish.figures import Built, Context, build_figure
-from jsnakit.publish.figures.context import Absent
+from jsnakit.publish import folder, pages
+from jsnakit.publish.assembly import chapter_files, chapter_of, context_of, missing_of, site_files, site_of, version
+from jsnakit.publish.checks import CheckReport, Missing, NoValue, Untrue, checked, untrue_of, without_value_of
+from jsnakit.publish.data import Data, SiteInfo
 from jsnakit.publish.folder import MANIFEST
-from jsnakit.publish.searching import entries, search_page
-from jsnakit.publish.values import Values
-from jsnakit.settings import Assets
 
-__all__ = ["MANIFEST", "SiteReport", "build", "check"]
+__all__ = ["MANIFEST", "SiteReport", "build", "check", "report_of"]
 
 
 @frozen(kw_only=True)
@@ -113,25 +105,18 @@ def check(chapters: Sequence[Chapter], data: Data, site: SiteInfo) -> CheckRepor
     """
     if not chapters:
         return CheckReport()
-    context = _context(chapters, data, site)
-    built = [_chapter(context, c, n) for n, c in enumerate(chapters, 1)]
-    return checked([(b.chapter, b.words, _missing(b)) for b in built])
+    context = context_of(chapters, data, site)
+    built = [chapter_of(context, c, n) for n, c in enumerate(chapters, 1)]
+    return checked([(b.chapter, b.words, missing_of(b)) for b in built])
 
 
 # -- what goes in --------------------------------------------------------------------------------------------------------------------
 
 
-def _version() -> str:
-    try:
-        return metadata.version("jsnakit")
-    except metadata.PackageNotFoundError:
-        return ""
-
-
 def _inputs(chapters: Sequence[Chapter], data: Data, site: SiteInfo, fingerprint: str) -> str:
     """One digest of everything that a site is made from, the code that makes it included."""
     digest = hashlib.sha256()
-    for part in (fingerprint, repr(site), repr(data.place), _version(), *(repr(evolve(c, file=Path(c.file).name)) for c in chapters)):
+    for part in (fingerprint, repr(site), repr(data.place), version(), *(repr(evolve(c, file=Path(c.file).name)) for c in chapters)):
         digest.update(part.encode())
         digest.update(b"\x00")
     root = Path(str(resources.files("jsnakit")))
@@ -171,140 +156,19 @@ def _unchanged(out: Path, inputs: str, left_out: tuple[str, ...]) -> SiteReport 
 
 
 def _pages(chapters: Sequence[Chapter], data: Data, info: SiteInfo, out: Path) -> tuple[dict[str, bytes], SiteReport]:
-    context = _context(chapters, data, info)
-    built = tuple(_chapter(context, c, n) for n, c in enumerate(chapters, 1))
-    try:
-        land, _ = context.shapes("region")
-        own = next((s for kind in (data.place.type, "ltla", "utla") for s in _shapes_or_none(context, kind) if s.code == data.place.code), None)
-    except Absent:
-        land, own = (), None
-    cited = sorted(
-        {c for chapter in built for f in chapter.figures for c in f.notes.cited} | {c for chapter in built for w in chapter.words for c in w.cited}
-    )
-    info = evolve(info, attribution=_owed(info.attribution, cited))
-    site = pages.Site(info, data.place, built, context.region(), land, own, _version())
-    files: dict[str, bytes] = {}
-    if info.assets is Assets.SPLIT:
-        files |= {"app.css": scripts.style().encode(), "app.js": scripts.source(scripts.FILES).encode()}
+    context = context_of(chapters, data, info)
+    built = tuple(chapter_of(context, c, n) for n, c in enumerate(chapters, 1))
+    site = site_of(context, built, info)
+    files = site_files(site, data) | {"publications.html": pages.publications_page(site).encode()}
     for chapter in built:
-        slug = chapter.chapter.slug
-        for page in chapter.pages:
-            files[f"{slug}/{page.file}"] = pages.chapter_page(site, chapter, page).encode()
-        for figure in chapter.figures:
-            files |= of_figure(context, slug, figure)
-        files |= of_chapter(context, chapter.chapter, chapter.figures, info)
-    used = _used(built)
-    indicators = [i for name in sorted(used) if (i := _known(data, name)) is not None]
-    files["search.html"] = search_page(site, entries(site, indicators)).encode()
-    files["data.html"] = pages.data_page(site, indicators, used, cited).encode()
-    for name, make in (
-        ("index.html", pages.index_page), ("publications.html", pages.publications_page), ("how-to-read.html", pages.reading_page),
-        ("glossary.html", pages.glossary_page), ("about.html", pages.about_page),
-    ):  # fmt: skip
-        files[name] = make(site).encode()
-    figures = [(c, f) for c in built for f in c.figures]
-    missing = tuple(m for c in built for m in _missing(c))
-    count = sum(name.endswith(".html") for name in files)
-    return files, SiteReport(
-        folder=out, pages=count, figures=len(figures) - len(missing), files=len(files), missing=missing,
+        files |= chapter_files(site, context, chapter)
+    return files, report_of(out, built, files)
+
+
+def report_of(out: Path, built: Sequence[pages.BuiltChapter], files: Mapping[str, Any]) -> SiteReport:
+    """What was made, and what of it is missing, untrue or without a value."""
+    missing = tuple(m for c in built for m in missing_of(c))
+    return SiteReport(
+        folder=out, pages=sum(name.endswith(".html") for name in files), figures=sum(len(c.figures) for c in built) - len(missing), files=len(files), missing=missing,
         untrue=tuple(u for c in built for u in untrue_of(c.chapter, c.words)), without_value=tuple(n for c in built for n in without_value_of(c.chapter, c.words)),
     )  # fmt: skip
-
-
-def _context(chapters: Sequence[Chapter], data: Data, info: SiteInfo) -> Context:
-    first = FigureBlock("headline", next(iter(c.figures[0].options for c in chapters if c.figures), None) or _no_options())
-    return Context(data, info, first)
-
-
-def _missing(chapter: pages.BuiltChapter) -> tuple[Missing, ...]:
-    name = Path(chapter.chapter.file).name
-    return tuple(
-        Missing(chapter=chapter.chapter.title, figure=f.finding, reason=f.absent, file=name, line=f.line, panel=f.kind)
-        for f in chapter.figures if f.absent
-    )  # fmt: skip
-
-
-def _owed(lines: tuple[str, ...], cited: Sequence[Citation]) -> tuple[str, ...]:
-    """The lines owed to the publishers: those of the packs, and one for each publisher that none of them names."""
-    owed = [*lines, *(c.attribution for c in cited if c.attribution)]
-    for c in cited:
-        if not any(c.publisher in line for line in owed):
-            owed.append(f"Source: {c.publisher}, {licence_words(c.licence)}" if c.licence else f"Source: {c.publisher}")
-    return tuple(dict.fromkeys(owed))
-
-
-def _no_options() -> Any:
-    from jsnakit.chapters import Options
-
-    return Options()
-
-
-def _shapes_or_none(context: Context, area_type: str) -> tuple[Any, ...]:
-    try:
-        return context.shapes(area_type)[0]
-    except Absent:
-        return ()
-
-
-def _known(data: Data, name: str) -> Any:
-    try:
-        return data.indicator(name)
-    except UnknownIndicatorError:
-        return None
-
-
-def _chapter(context: Context, chapter: Chapter, number: int) -> pages.BuiltChapter:
-    listed = next((f.options for f in chapter.figures if isinstance(f.options, Specialties)), None)
-    taken: set[str] = set()
-    values = Values(context, chapter)
-    made: list[pages.BuiltPage] = []
-    for page in chapter.pages:
-        title = values.plain(page.title)
-        blocks: list[Words | Built] = []
-        below: list[pages.BuiltPage] = []
-        for block in page.blocks:
-            if isinstance(block, Prose):
-                blocks.append(_words(values, block))
-                continue
-            built = build_figure(context.for_figure(block, chapter.file, "../", listed))
-            blocks.append(evolve(_keyed(built, built.kind, taken), line=block.line))
-            for sub in built.pages:
-                held = tuple(evolve(_keyed(b, f"{sub.slug}-{b.kind}", taken), line=block.line) for b in sub.built)
-                below.append(pages.BuiltPage(sub.title, sub.slug, held, tab=False, group=title))
-        made += [pages.BuiltPage(title, page.slug, tuple(blocks)), *below]
-    return pages.BuiltChapter(chapter, number, tuple(made))
-
-
-def _words(values: Values, prose: Prose) -> Words:
-    """Prose with its values filled in, and where they came from."""
-    chapter = values.chapter
-    written = write(prose.markdown, values, tuple(chapter.indicators), file=chapter.file, line=prose.line)
-    named = {s.asked.name for s in written.said if s.asked.field}
-    used = {n: m for n, m in values.used.items() if n in named}
-    measures = tuple(dict.fromkeys((m.indicator.id, m.indicator.name) for m in used.values()))
-    return Words.of(written, chapter, measures=measures, cited=tuple(sorted({c for m in used.values() for c in m.cited})))
-
-
-def _keyed(built: Built, wanted: str, taken: set[str]) -> Built:
-    """The figure with a name of its own in the chapter, for its files and its place on the page."""
-    base = wanted.replace("_", "-")
-    key = next(k for n in range(1, 10_000) if (k := base if n == 1 else f"{base}-{n}") not in taken)
-    taken.add(key)
-    return evolve(built, key=key)
-
-
-def _used(built: Sequence[pages.BuiltChapter]) -> dict[str, list[tuple[str, str]]]:
-    """Where each measure is shown: title and address."""
-    used: dict[str, list[tuple[str, str]]] = {}
-    for chapter in built:
-        for page in chapter.pages:
-            for block in page.blocks:
-                if isinstance(block, Words):
-                    for name, _ in block.measures:
-                        used.setdefault(name, []).append((f"{chapter.chapter.title}: {page.title}", f"{chapter.chapter.slug}/{page.file}"))
-                if isinstance(block, Built) and block.rows is not None and "indicator" in block.rows.columns:
-                    for name in sorted(set(block.rows["indicator"])):
-                        entry = (f"{chapter.chapter.title}: {page.title}", f"{chapter.chapter.slug}/{page.file}")
-                        if entry not in used.setdefault(str(name), []) and page.tab:
-                            used[str(name)].append(entry)
-    return used
