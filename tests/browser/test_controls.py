@@ -91,8 +91,8 @@ def test_the_palette_is_one_click_away_and_in_the_address(folder: Path, open_pag
     assert again.evaluate(PALETTE) == "safe"
     assert again.get_by_role("button", name="Colour-blind safe colours").get_attribute("aria-pressed") == "true"
     page.get_by_role("link", name="Glossary").first.click()
-    assert "glossary.html" in page.url
-    assert page.evaluate(PALETTE) == "safe"
+    page.wait_for_url("**/glossary.html*", wait_until="load")
+    page.wait_for_function(f"({PALETTE}) === 'safe'")
     page.go_back()
     button.click()
     assert "#" not in page.url
