@@ -128,7 +128,9 @@ def test_everything_can_be_read_without_scripts(demo: Path, open_page: Any, part
             assert mine == theirs - scripted.locator("main .jp-embed").count() * (kind == "details"), (path, kind)
         assert without.locator("#jp-controls").evaluate_all("all => all.every(e => getComputedStyle(e).display === 'none')"), path
         # Every line that is read with scripts is read without them, controls aside.
-        scripted.evaluate("document.querySelectorAll('#jp-controls, #jp-search, .jp-findbox, label[for=jp-words], .jp-tool, .jp-embed').forEach(e => e.remove())")
+        scripted.evaluate(
+            "document.querySelectorAll('#jp-controls, #jp-search, .jp-findbox, label[for=jp-words], .jp-tool, .jp-embed').forEach(e => e.remove())"
+        )
         assert _words(without.locator("main").inner_text()) == _words(scripted.evaluate(read)), path
 
 
