@@ -1,21 +1,48 @@
-"""A small source of our own, as a plugin author would write it, for tests of everything that drives sources."""
+"""The command line as it is typed, and a small source of our own, as a plugin author would write it, for tests of everything that drives sources."""
 
 from __future__ import annotations
 
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pyarrow as pa
 import pytest
 
-from jsnakit import observations
+from jsnakit import cli, observations
 from jsnakit.errors import LayoutError
 from jsnakit.files import SourceFile
 from jsnakit.model import Headline, Indicator, Period, Polarity
 from jsnakit.sources import Part, Query, Resource, Source, SourceInfo
+
+
+@attrs.frozen
+class Ran:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
+    """`jsnakit` as it is typed, in this process."""
+
+    def typed(*words: object) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["jsnakit", *map(str, words)])
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        said = capsys.readouterr()
+        assert "Traceback" not in said.err
+        return Ran(left.value.code, said.out, said.err)  # type: ignore[arg-type]  # main always exits with a number
+
+    return typed
+
 
 FALLS = "indicator,area,year,age,value\n"
 

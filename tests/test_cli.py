@@ -20,7 +20,6 @@ import click
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from attrs import frozen
 from click.testing import CliRunner
 
 from jsnakit import cli as command_line
@@ -33,34 +32,25 @@ from jsnakit.sources import Query
 from jsnakit.store import Store
 
 LIFE = "healthindex.life_expectancy"
-TABLES = {"groups", "profile", "sources", "indicators", "areas", "read", "observe", "judge", "targets", "lock", "diff", "cache list", "local check"}
+TABLES = {
+    "groups",
+    "profile",
+    "sources",
+    "indicators",
+    "areas",
+    "read",
+    "observe",
+    "judge",
+    "targets",
+    "lock",
+    "diff",
+    "cache list",
+    "editions list",
+    "local check",
+}
 
 
-@frozen
-class Ran:
-    """What a command left behind."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """`jsnakit` as it is typed, in this process."""
-
-    def typed(*words: object) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["jsnakit", *map(str, words)])
-        with pytest.raises(SystemExit) as left:
-            command_line.main()
-        said = capsys.readouterr()
-        assert "Traceback" not in said.err
-        return Ran(left.value.code, said.out, said.err)  # type: ignore[arg-type]  # main always exits with a number
-
-    return typed
+Run = Callable[..., Any]
 
 
 def plugin(name: str, load: Callable[[], Any], distribution: str = "") -> Installed:
@@ -138,7 +128,8 @@ def test_each_format_read_back_is_the_same_table(
     run: Run, with_falls: Any, falls_files: list[Path], expected: pa.Table, form: str, tmp_path: Path
 ) -> None:
     out = tmp_path / f"falls.{form}"
-    assert run("read", "falls", *falls_files, "--format", form, "--out", out) == Ran(0, "", "")
+    said = run("read", "falls", *falls_files, "--format", form, "--out", out)
+    assert (said.code, said.out, said.err) == (0, "", "")
     assert read_table(str(out)).equals(expected)
     named = tmp_path / f"named.{form}"
     assert run("read", "falls", *falls_files, "--format", form, "--out", named, "--names").code == 0
@@ -262,7 +253,7 @@ def test_a_source_of_ours_that_is_not_installed_is_named(run: Run, monkeypatch: 
         (("areas", "Blackpool", "--out", "."), 2, "is a directory"),
         (("areas", "xyzzy plugh"), 1, "no area fits"),
         (("areas", "--type", "utal"), 1, "did you mean 'utla'?"),
-        (("diff", "gone.csv", "gone.csv"), 2, "does not exist"),
+        (("diff", "gone.csv", "gone.csv"), 2, "is no file; editions are compared inside a project"),
         (("cache", "import", "gone.zip"), 2, "does not exist"),
         (("cache", "export", "gone/cache.zip"), 1, "gone"),
     ],

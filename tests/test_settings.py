@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
 
 from jsnakit.errors import SettingsError
 from jsnakit.model import Headline, Indicator, Polarity
-from jsnakit.settings import Assets, Settings, load_toml, structure
+from jsnakit.settings import Assets, Coming, Earlier, Settings, load_toml, structure
 
 
 def project(tmp_path: Path, text: str) -> Path:
@@ -39,6 +40,12 @@ def test_a_project_is_read(tmp_path: Path) -> None:
         ('[site]\nassets = "both"\n', "'both' is not one of inline, split"),
         ('[jsna]\nassets = "split"\n', "unknown key 'assets'"),
         ('[store]\nallow = ["127.0.0.1:80"]\n', "unknown key 'allow'"),
+        ('leads = "Ann"\n', "must be a list of tables"),
+        ('[leads]\nname = "Ann"\n', r"\[\[leads\]\]"),
+        ('[[lead]]\nname = "Ann"\n', "did you mean leads"),
+        ('[[leads]]\nrole = "Director"\n', "name"),
+        ('[[coming]]\ntitle = "Ageing"\nexpected = "soon"\n', "expected"),
+        ('[[publications]]\ntitle = "JSNA 2019"\nfile = "a.pdf"\n', "published"),
         ("[jsna]\nx = " + "[" * 5000 + "]" * 5000, "TOML"),
     ],
 )  # fmt: skip
@@ -46,6 +53,22 @@ def test_a_mistake_is_named(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(SettingsError, match=said) as caught:
         Settings.load(project(tmp_path, text))
     assert "jsna.toml" in str(caught.value) or str(tmp_path) in str(caught.value)
+
+
+def test_who_answers_what_is_coming_and_what_came_before_are_read(tmp_path: Path) -> None:
+    settings = Settings.load(
+        project(
+            tmp_path,
+            '[site]\nurl = "https://jsna.example/"\nfeedback = "jsna@council.example"\n'
+            '[[leads]]\nname = "A. Lead"\nrole = "Director of Public Health"\n[[leads]]\nname = "B. Lead"\n'
+            '[[coming]]\ntitle = "Growing old"\nexpected = 2027-03-01\n'
+            '[[publications]]\ntitle = "JSNA 2019"\nfile = "earlier/jsna-2019.pdf"\npublished = 2019-07-01\n',
+        )
+    )
+    assert (settings.url, settings.feedback) == ("https://jsna.example/", "jsna@council.example")
+    assert [(lead.name, lead.role) for lead in settings.leads] == [("A. Lead", "Director of Public Health"), ("B. Lead", "")]
+    assert settings.coming == (Coming(title="Growing old", expected=dt.date(2027, 3, 1)),)
+    assert settings.publications == (Earlier(title="JSNA 2019", file="earlier/jsna-2019.pdf", published=dt.date(2019, 7, 1)),)
 
 
 def test_no_project_is_said_plainly(tmp_path: Path) -> None:

@@ -139,6 +139,10 @@ def site_info(workspace: Workspace, about: Area | None = None) -> SiteInfo:
         demonstration=any(entry.pack.id == DEMONSTRATION_PACK for entry in workspace.packs),
         attribution=tuple(dict.fromkeys(owed)),
         assets=settings.assets,
+        url=settings.url,
+        feedback=settings.feedback,
+        leads=settings.leads,
+        coming=settings.coming,
     )
 
 

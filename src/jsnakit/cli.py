@@ -478,20 +478,106 @@ def _updated(ctx: _Context, sources: tuple[str, ...], *, dry_run: bool, strict: 
 
 
 @cli.command()
-@click.argument("before", type=click.Path(exists=True, dir_okay=False))
-@click.argument("after", type=click.Path(exists=True, dir_okay=False))
+@click.argument("before")
+@click.argument("after")
 @click.option("--strict", is_flag=True, help="Exit with 3 where the two differ.")
 @_names_shown
 @_output
-def diff(*, before: str, after: str, strict: bool, form: str, out: Path | None) -> None:
-    """Show which figures are new, revised or gone between two tables (CSV, JSON or Parquet that jsnakit wrote)."""
+@click.pass_obj
+def diff(ctx: _Context, *, before: str, after: str, strict: bool, form: str, out: Path | None) -> None:
+    """Show which figures are new, revised or gone between two tables (CSV, JSON or Parquet that jsnakit wrote), or between two editions (2025-11 2026-11)."""
     from jsnakit.revisions import compare, read_table
 
-    changes = compare(read_table(before), read_table(after))
-    _said([changes])
-    _show(changes.frame, form, out, hidden=())
-    if strict and changes:
+    if ctx.project is not None and not Path(before).exists() and not Path(after).exists():
+        found = ctx.ws.changes(before, after)
+        _said([found])
+        _said(
+            f"judged otherwise: {s.name}: {s.before} ({s.value_before}, {s.period_before}), now {s.after} ({s.value}, {s.period})"
+            for s in found.standings
+        )
+        _said(f"defined otherwise: {d.name}: {d.what}" for d in found.definitions)
+        _said(f"edited: {t.chapter}: {t.page}" for t in found.texts)
+        _show(found.frame, form, out, hidden=())
+        differ = bool(found)
+    else:
+        for path in (before, after):
+            if not Path(path).is_file():
+                raise click.UsageError(f"{path} is no file; editions are compared inside a project (--project FOLDER).")
+        changes = compare(read_table(before), read_table(after))
+        _said([changes])
+        _show(changes.frame, form, out, hidden=())
+        differ = bool(changes)
+    if strict and differ:
         sys.exit(EXIT_NO)
+
+
+@cli.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
+@click.option("--source", "sources", multiple=True, metavar="ID", help="Look again at this source alone; may be repeated.")
+@click.option("--strict", is_flag=True, help="Exit with 3 where there is something an author must look at.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), callback=_in_a_folder, help="Write to this file instead of the screen.")
+@click.pass_obj
+def refresh(ctx: _Context, *, folder: Path | None, sources: tuple[str, ...], strict: bool, form: str, out: Path | None) -> None:
+    """Move the lock to what the publishers offer now, and say in one page what an author must look at. Nothing is published."""
+    from jsnakit.printing import print_refreshed
+
+    _project(ctx, folder, "refresh")
+    found = ctx.ws.refresh(*sources)
+    _said(ctx.ws.notes)
+    print_refreshed(found, form, out)
+    if strict and not found.clean:
+        sys.exit(EXIT_NO)
+
+
+@cli.group()
+def editions() -> None:
+    """The editions that the project has published."""
+
+
+@editions.command("list")
+@_names_shown
+@_output
+@click.pass_obj
+def editions_list(ctx: _Context, form: str, out: Path | None) -> None:
+    """List the editions, oldest first: when they were published, what they hold, and what changed."""
+    rows = [
+        (e.name, e.published.isoformat(), str(len(e.chapters)), str(len(e.files)), (e.withdrawn and f"withdrawn: {e.withdrawn}") or e.summary or "the first edition")
+        for e in ctx.ws.shelf.editions()
+    ]  # fmt: skip
+    _records(("edition", "published", "chapters", "files", "changed"), rows, form, out)
+
+
+@editions.command("verify")
+@click.option("--strict", is_flag=True, help="Exit with 3 where anything is damaged.")
+@click.pass_obj
+def editions_verify(ctx: _Context, strict: bool) -> None:
+    """Check every file of every edition against its sha256."""
+    damaged = ctx.ws.shelf.damaged()
+    for sha, names in damaged.items():
+        click.echo(f"damaged: {sha} of {', '.join(names)}")
+    click.echo(f"{len(damaged)} damaged in {len(ctx.ws.shelf.names())} editions")
+    if strict and damaged:
+        sys.exit(EXIT_NO)
+
+
+@editions.command("site")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Where the site goes; by default the project's published/.")
+@click.pass_obj
+def editions_site(ctx: _Context, out: Path | None) -> None:
+    """Make the site of all editions again from what is kept."""
+    project = _project(ctx, None, "editions site")
+    click.echo(f"{ctx.ws.lay_out(out or project / 'published')} editions in {out or project / 'published'}")
+
+
+@editions.command("withdraw")
+@click.argument("name")
+@click.option("--reason", required=True, help="What readers are told.")
+@click.pass_obj
+def editions_withdraw(ctx: _Context, name: str, reason: str) -> None:
+    """Take an edition away for good, and keep its place in the list with the reason; `editions site` then makes the site without it."""
+    ctx.ws.shelf.withdraw(name, reason)
+    click.echo(f"{name} is withdrawn; next: jsnakit editions site")
 
 
 @cli.group("local")
@@ -648,14 +734,35 @@ def new_source(name: str, out: Path | None) -> None:
     type=click.Choice(["inline", "split"]),
     help="Style sheet and script in every page, or in two files beside them (default: as jsna.toml says).",
 )
+@click.option(
+    "--edition", metavar="MONTH", help="Publish it as this edition (2026-11), kept for good; the site of all editions goes to FOLDER/published."
+)
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="With --edition: the day of publication; by default today.")
 @click.option("--strict", is_flag=True, help="Exit with 3 where a chapter that is no draft claims what the figures do not say.")
 @click.pass_obj
-def build(ctx: _Context, *, folder: Path | None, out: Path | None, drafts: bool, assets: str | None, strict: bool) -> None:
-    """Publish the project's chapters as a static site; one that has not changed is left as it is."""
+def build(
+    ctx: _Context, *, folder: Path | None, out: Path | None, drafts: bool, assets: str | None, edition: str | None, on: dt.datetime | None, strict: bool
+) -> None:  # fmt: skip
+    """Make the project's chapters a static site; one that has not changed is left as it is. With --edition it is published for good, beside the editions before."""
     from jsnakit.settings import Assets
 
     project = _project(ctx, folder, "build")
-    report = ctx.ws.build(out or project / "site", drafts=drafts, assets=Assets(assets) if assets else None)
+    chosen = Assets(assets) if assets else None
+    if edition is not None:
+        if drafts:
+            raise click.UsageError("An edition holds no drafts: leave --drafts out.")
+        if strict and (found := ctx.ws.check()).false_claims:
+            _said(f"no longer true: {untrue}" for untrue in found.false_claims)
+            _said(["nothing was published (--strict)"])
+            sys.exit(EXIT_NO)
+        made = ctx.ws.publish(edition, out or project / "published", on=on.date() if on else None, assets=chosen)
+        _said(ctx.ws.notes)
+        _said(f"no longer true: {untrue}" for untrue in made.site.untrue)
+        click.echo(f"{made}\nopen {made.index.resolve()}")
+        return
+    if on is not None:
+        raise click.UsageError("--on belongs to --edition.")
+    report = ctx.ws.build(out or project / "site", drafts=drafts, assets=chosen)
     _said(ctx.ws.notes)
     _said(f"no longer true: {untrue}" for untrue in report.untrue)
     click.echo(f"{report}\nopen {report.index.resolve()}")

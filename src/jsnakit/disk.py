@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["make_writable", "place", "read_parquet", "reason", "replace", "sync", "sync_folder", "write_parquet"]
+__all__ = ["make_writable", "parquet_bytes", "place", "read_parquet", "reason", "replace", "sync", "sync_folder", "write_parquet"]
 
 _REASONS: Final = {
     errno.ENOSPC: "the disk is full",
@@ -55,6 +55,17 @@ def write_parquet(path: Path, table: pa.Table) -> str:
     pq.write_table(table, path, compression="zstd")
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def parquet_bytes(table: pa.Table) -> bytes:
+    """A table as zstd Parquet in memory, the same bytes for the same table."""
+    import io
+
+    import pyarrow.parquet as pq
+
+    sink = io.BytesIO()
+    pq.write_table(table, sink, compression="zstd")
+    return sink.getvalue()
 
 
 def read_parquet(data: bytes) -> pa.Table:

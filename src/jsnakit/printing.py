@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from jsnakit.publish import CheckReport
+    from jsnakit.refreshing import RefreshReport
 
 __all__ = ["FORMATS", "print_audit", "print_checked", "print_table", "render_rows"]
 
@@ -77,6 +78,12 @@ def print_audit(audit: Audit, form: str, out: Path | None = None) -> None:
 def print_checked(found: CheckReport, form: str, out: Path | None = None) -> None:
     """Write what a check of the chapters found, for reading or as JSON; to standard output or to a file that is complete or not there at all."""
     _print_text(json.dumps(found.records(), ensure_ascii=False, indent=1) if form == "json" else _readable_checked(found), form, out)
+
+
+def print_refreshed(found: RefreshReport, form: str, out: Path | None = None) -> None:
+    """Write what a refresh found, for reading or as JSON; to standard output or to a file that is complete or not there at all."""
+    readable = "\n".join(line.translate(_CONTROL) for line in str(found).split("\n"))
+    _print_text(json.dumps(found.records(), ensure_ascii=False, indent=1) if form == "json" else readable, form, out)
 
 
 def _readable_checked(found: CheckReport) -> str:

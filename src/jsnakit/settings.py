@@ -12,6 +12,23 @@ A project is a folder with `jsna.toml`, `jsna.lock` and `chapters/`:
 
     [site]
     assets = "inline"             # or "split": style sheet and script as files beside the pages, for hosts with a strict policy
+    url = "https://..."           # where the site stands, for the feed
+    feedback = "jsna@..."         # where readers say what is missing or wrong: an address of a page, or of a mailbox
+
+    [[leads]]                     # who answers for the assessment, as often as there are leads
+    name = "..."
+    role = "Director of Public Health"
+    contact = "..."
+
+    [[coming]]                    # a chapter that is not ready
+    title = "Growing old"
+    expected = 2027-03-01
+
+    [[publications]]              # an assessment from before this tool: a PDF that stays to be read
+    title = "Joint Strategic Needs Assessment 2019"
+    file = "earlier/jsna-2019.pdf"
+    published = 2019-07-01
+    description = "..."
 
     [store]
     cache = "..."                 # default: the user's cache folder
@@ -188,6 +205,38 @@ class Assets(enum.StrEnum):
 
 
 @frozen(kw_only=True)
+class Lead:
+    """Somebody who answers for the assessment."""
+
+    name: str = field(validator=attrs.validators.min_len(1))
+    role: str = ""
+    contact: str = ""
+
+
+@frozen(kw_only=True)
+class Coming:
+    """A chapter that is not ready, and when it is expected."""
+
+    title: str = field(validator=attrs.validators.min_len(1))
+    expected: dt.date | None = None
+    note: str = ""
+
+
+@frozen(kw_only=True)
+class Earlier:
+    """An assessment from before this tool: a PDF in the project's folder, when it was published, and what it is."""
+
+    title: str = field(validator=attrs.validators.min_len(1))
+    file: str = field(validator=attrs.validators.min_len(1))
+    published: dt.date
+    description: str = ""
+
+
+_TABLES: Final = ("jsna", "site", "store")
+_LISTS: Final = ("leads", "coming", "publications")
+
+
+@frozen(kw_only=True)
 class Settings:
     """What a project says of itself, with the environment and the defaults filled in.
 
@@ -205,6 +254,11 @@ class Settings:
     plugins: tuple[str, ...] = ()
     comparators: tuple[str, ...] = ()
     assets: Assets = Assets.INLINE
+    url: str = ""
+    feedback: str = ""
+    leads: tuple[Lead, ...] = ()
+    coming: tuple[Coming, ...] = ()
+    publications: tuple[Earlier, ...] = ()
     cache: Path | None = None
     offline: bool = False
     stale_if_error: bool = field(default=False)
@@ -216,17 +270,13 @@ class Settings:
         if folder is not None:
             path = Path(folder) / PROJECT_FILE
             document = load_toml(path)
-            for table in document:
-                if table not in ("jsna", "site", "store"):
-                    close = nearest(table, ["jsna", "site", "store"], 1)
-                    raise SettingsError(
-                        f"{path}: unknown table [{table}]", hint=f"its tables are [jsna], [site] and [store]{', did you mean ' + close[0] if close else ''}",
-                        file=str(path), key=table,
-                    )  # fmt: skip
-                if not isinstance(document[table], dict):
-                    raise SettingsError(f"{path}: {table} must be a table", hint=f"write [{table}] on a line of its own", file=str(path), key=table)
-            project, site = {"cache", "offline", "stale_if_error"}, {"assets"}
-            for table, allowed in (("jsna", {a.name for a in attrs.fields(cls)} - project - site - {"folder"}), ("site", site), ("store", project)):
+            _known_tables(document, path)
+            project, site = {"cache", "offline", "stale_if_error"}, {"assets", "url", "feedback"}
+            for table, allowed in (
+                ("jsna", {a.name for a in attrs.fields(cls)} - project - site - {"folder", *_LISTS}),
+                ("site", site),
+                ("store", project),
+            ):
                 for key in document.get(table, {}):
                     if key not in allowed:
                         close = nearest(key, sorted(allowed), 1)
@@ -235,10 +285,29 @@ class Settings:
                             hint=f"did you mean {close[0]!r}?" if close else f"its keys are {', '.join(sorted(allowed))}", file=str(path), key=key,
                         )  # fmt: skip
                 values |= document.get(table, {})
+            values |= {name: document[name] for name in _LISTS if name in document}
         settings = structure(values, cls, where=str(folder or "settings")) if values else cls()
         if folder is not None:
             settings = attrs.evolve(settings, folder=Path(folder))
         return _with_environment(settings)
+
+
+def _known_tables(document: Mapping[str, Any], path: Path) -> None:
+    """Refuse a table that means nothing, and one that is written as another kind of thing than it is. Raises `SettingsError`."""
+    for table, value in document.items():
+        if table not in (*_TABLES, *_LISTS):
+            close = nearest(table, [*_TABLES, *_LISTS], 1)
+            named = [f"[{t}]" for t in _TABLES] + [f"[[{t}]]" for t in _LISTS]
+            raise SettingsError(
+                f"{path}: unknown table [{table}]", hint=f"its tables are {', '.join(named[:-1])} and {named[-1]}{', did you mean ' + close[0] if close else ''}",
+                file=str(path), key=table,
+            )  # fmt: skip
+        if table in _TABLES and not isinstance(value, dict):
+            raise SettingsError(f"{path}: {table} must be a table", hint=f"write [{table}] on a line of its own", file=str(path), key=table)
+        if table in _LISTS and not (isinstance(value, list) and all(isinstance(v, dict) for v in value)):
+            raise SettingsError(
+                f"{path}: {table} must be a list of tables", hint=f"write [[{table}]] on a line of its own, once for each", file=str(path), key=table
+            )
 
 
 def _with_environment(settings: Settings) -> Settings:

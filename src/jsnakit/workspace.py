@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from jsnakit import geography, judgement, local, observations, reading, revisions, updating
+from jsnakit import editions, geography, judgement, local, observations, reading, revisions, updating
 from jsnakit._plugins import PackEntry, Plugins, SourceEntry, catalogue, digest_of
 from jsnakit.errors import (
     AmbiguousAreaError,
@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from jsnakit.chapters import Chapter
-    from jsnakit.publish import CheckReport, SiteReport
+    from jsnakit.editions import Changes, Shelf
+    from jsnakit.publish import CheckReport, EditionReport, SiteReport
+    from jsnakit.refreshing import RefreshReport
 
 __all__ = ["LOCK_FILE", "NEAREST_NEIGHBOUR", "Workspace"]
 
@@ -587,6 +589,65 @@ class Workspace:
         report = publish.build(found, data, Path(out), info, drafts=drafts, fingerprint=_site_data.fingerprint(self))
         self.save_lock()
         return report
+
+    @property
+    def shelf(self) -> Shelf:
+        """The editions that the project has published, in its folder `editions/`. Raises `InvalidValueError` without a project."""
+        return editions.Shelf(self._home / "editions")
+
+    def publish(
+        self, edition: str, out: Path | str, *, on: dt.date | None = None, assets: Assets | None = None, chapters: Sequence[Chapter] | None = None
+    ) -> EditionReport:  # fmt: skip
+        """Publish the edition `edition` (a month: `2026-11`) of all chapters that are no drafts, keep it on the shelf, and lay out the site of all editions in the folder `out`.
+
+        An edition never changes: the same again is left as it is. `on` is the day of publication (today). Raises `EditionConflictError` where another edition of that name is
+        published, `InvalidValueError` for a name that is no month or is older than the newest, and what `build` raises.
+        """
+        from jsnakit import _site_data, publish
+
+        found = self._chapters(chapters)
+        data, info = _site_data.WorkspaceData(self), _site_data.site_info(self)
+        info = attrs.evolve(info, edition=edition, assets=assets or info.assets)
+        report = publish.publish_edition(
+            found, data, out, info, self.shelf, name=edition, on=on or dt.datetime.now(tz=dt.UTC).date(), earlier=self.settings.publications, home=self._home
+        )  # fmt: skip
+        self.save_lock()
+        return report
+
+    def lay_out(self, out: Path | str) -> int:
+        """Make the site of all published editions in the folder `out` again, and return how many they are. Raises `SettingsError` where there is none."""
+        from jsnakit import _site_data, publish
+
+        data, info = _site_data.WorkspaceData(self), _site_data.site_info(self)
+        return publish.lay_out(out, data, info, self.shelf, earlier=self.settings.publications, home=self._home)
+
+    def changes(self, before: str, after: str) -> Changes:
+        """What changed between two published editions. Raises `NoDataError` listing the editions there are."""
+        first, second = self.shelf.edition(before), self.shelf.edition(after)
+        return editions.compare(first, second, lambda edition, measure: self.shelf.table(measure, edition))
+
+    def refresh(self, *sources: str) -> RefreshReport:
+        """Look again at what the publishers offer and move the lock to it; then say what an author must look at. Nothing is published.
+
+        The report holds the difference in the data, what an edition made now would change since the newest, and what `check` finds. Raises what updating and checking raise; the
+        lock is as it was on an error.
+        """
+        from jsnakit import _site_data, publish
+        from jsnakit.refreshing import RefreshReport
+
+        updated = self.update(*sources)
+        found = self._chapters(None)
+        data, info = _site_data.WorkspaceData(self), _site_data.site_info(self)
+        checked = publish.check(found, data, info)
+        since = publish.since_last(found, data, info, self.shelf) if self.shelf.newest() is not None else None
+        self.save_lock()
+        return RefreshReport(updated=updated, changes=since, check=checked, place=self.place.name or self.place.code)
+
+    @property
+    def _home(self) -> Path:
+        if self.folder is None:
+            raise InvalidValueError("there is no project folder", hint="open the workspace of one: Workspace(FOLDER)")
+        return self.folder
 
     def check(self, *, chapters: Sequence[Chapter] | None = None) -> CheckReport:
         """Look at the project's chapters (or at `chapters`), drafts too, as a build would make them, and publish nothing.

@@ -71,7 +71,9 @@ def _places(places: Sequence[Area]) -> list[pa.Table]:
         tables.append(_year(HIDDEN, year, places, values, status=["suppressed" if v is None else "normal" for v in values]))
         # One authority has a true zero, one a gap that is none.
         contact = [0.0 if i == 2 else 40.0 + i / 10 for i in range(n)]
-        tables.append(_year(RANGE, year, places, contact, lower=[max(0.0, v - 3) for v in contact], upper=[v + 3 for v in contact]))
+        tables.append(
+            _year(RANGE, year, places, contact, lower=[max(0.0, v - 3) for v in contact], upper=[v + 3 for v in contact], limits_method="published")
+        )
     return tables
 
 

@@ -11,7 +11,7 @@ import attrs
 from attrs import frozen
 
 from jsnakit import observations, revisions
-from jsnakit.editions._record import Edition, KeptMeasure
+from jsnakit.editions._record import Edition, KeptMeasure, KeptPage
 from jsnakit.model import Period
 
 if TYPE_CHECKING:
@@ -116,13 +116,14 @@ class Changes:
     after: str
     chapters: tuple[ChapterChange, ...]
     texts: tuple[TextChange, ...]
+    findings: tuple[TextChange, ...]
     definitions: tuple[DefinitionChange, ...]
     measures: tuple[MeasureChange, ...]
     standings: tuple[StandingChange, ...]
     frame: pd.DataFrame
 
     def __bool__(self) -> bool:
-        return any((self.chapters, self.texts, self.definitions, self.measures, self.standings))
+        return any((self.chapters, self.texts, self.findings, self.definitions, self.measures, self.standings))
 
     @property
     def summary(self) -> str:
@@ -149,7 +150,7 @@ class Changes:
         """Everything as plain values, for JSON; the single figures are in `frame`."""
         return {
             "before": self.before, "after": self.after, "summary": self.summary,
-            **{name: [attrs.asdict(one, value_serializer=_plain) for one in getattr(self, name)] for name in ("chapters", "texts", "definitions", "measures", "standings")},
+            **{name: [attrs.asdict(one, value_serializer=_plain) for one in getattr(self, name)] for name in ("chapters", "texts", "findings", "definitions", "measures", "standings")},
         }  # fmt: skip
 
 
@@ -158,6 +159,8 @@ def _many(one: str, several: str) -> Callable[[int], str]:
 
 
 def _plain(_: Any, __: Any, value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(None, None, v) for v in value]
     return str(value) if isinstance(value, Period) else value
 
 
@@ -175,7 +178,8 @@ def compare(before: Edition, after: Edition, tables: Callable[[Edition, str], pa
             measures.append(_measure(old, new, found, after.area, _Labels.of(was, now)))
             frames.append(found.frame)
     return Changes(
-        before=before.name, after=after.name, chapters=tuple(_chapters(before, after)), texts=tuple(_texts(before, after)),
+        before=before.name, after=after.name, chapters=tuple(_chapters(before, after)), texts=tuple(_texts(before, after, lambda p: p.text)),
+        findings=tuple(_texts(before, after, lambda p: p.findings)),
         definitions=tuple(_definitions(before, after)), measures=tuple(measures), standings=tuple(_standings(before, after)), frame=_joined(frames),
     )  # fmt: skip
 
@@ -273,7 +277,7 @@ def _chapters(before: Edition, after: Edition) -> Iterable[ChapterChange]:
             yield ChapterChange(slug=chapter.slug, title=chapter.title, what="gone", before=chapter.finding)
 
 
-def _texts(before: Edition, after: Edition) -> Iterable[TextChange]:
+def _texts(before: Edition, after: Edition, of: Callable[[KeptPage], tuple[str, ...]]) -> Iterable[TextChange]:
     for chapter in after.chapters:
         old = before.chapter(chapter.slug)
         if old is None:
@@ -281,7 +285,7 @@ def _texts(before: Edition, after: Edition) -> Iterable[TextChange]:
         was, now = {p.slug: p for p in old.pages}, {p.slug: p for p in chapter.pages}
         for slug in dict.fromkeys([*now, *was]):
             a, b = was.get(slug), now.get(slug)
-            removed, added = _edited(a.text if a else (), b.text if b else ())
+            removed, added = _edited(of(a) if a else (), of(b) if b else ())
             if removed or added:
                 page = b or a
                 assert page is not None

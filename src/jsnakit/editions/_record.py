@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import attrs
@@ -148,29 +149,51 @@ class Edition:
         """The sha256 of everything that is kept for it."""
         return frozenset([*self.files.values(), *(m.data for m in self.measures if m.data)])
 
-    def dumps(self) -> bytes:
-        """The record as JSON, the same for the same edition."""
+    def dumps(self) -> tuple[bytes, bytes]:
+        """The record as JSON, and what is told at length (chapters, measures, standings) as JSON of its own, which an edition that changed nothing shares with the one before."""
         plain = attrs.asdict(self, value_serializer=_plain)
-        return (json.dumps(plain, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
+        details = _json({name: plain.pop(name) for name in _DETAILS})
+        return _json(plain | {"details": hashlib.sha256(details).hexdigest()}), details
 
     @classmethod
-    def loads(cls, data: bytes, *, file: str) -> Edition:
-        """A record from JSON. Raises `SettingsError` naming the file and what in it is not understood."""
-        try:
-            value = json.loads(data)
-        except (ValueError, RecursionError) as error:
-            raise SettingsError(
-                f"{file} is not valid JSON: {error}", hint="restore it from a backup: an edition is never written twice", file=file
-            ) from error
-        if not isinstance(value, dict):
-            raise SettingsError(f"{file} is no record of an edition", hint="restore it from a backup", file=file)
+    def loads(cls, record: bytes, details: Callable[[str], bytes], *, file: str) -> Edition:
+        """An edition from its record; `details` gives the bytes of a sha256. Raises `SettingsError` naming the file and what in it is not understood."""
+        value = _object(record, file)
         if value.get("schema_version") != RECORD_VERSION:
             raise SettingsError(
                 f"{file} has version {value.get('schema_version')!r} of the record, and this jsnakit reads {RECORD_VERSION}",
                 hint="use a newer jsnakit",
                 file=file,
             )
-        return structure(value, cls, where=file, file=file)
+        long = _object(details(details_of(record, file=file)), file)
+        return structure({k: v for k, v in value.items() if k != "details"} | long, cls, where=file, file=file)
+
+
+def details_of(record: bytes, *, file: str) -> str:
+    """The sha256 of what a record tells at length. Raises `SettingsError`."""
+    found = _object(record, file).pop("details", None)
+    if not isinstance(found, str):
+        raise SettingsError(f"{file} is no record of an edition", hint="restore it from a backup: an edition is never written twice", file=file)
+    return found
+
+
+_DETAILS: Final = ("chapters", "measures", "standings")
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
+
+
+def _object(data: bytes, file: str) -> dict[str, Any]:
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise SettingsError(
+            f"{file} is not valid JSON: {error}", hint="restore it from a backup: an edition is never written twice", file=file
+        ) from error
+    if not isinstance(value, dict):
+        raise SettingsError(f"{file} is no record of an edition", hint="restore it from a backup", file=file)
+    return value
 
 
 def _plain(_: Any, __: Any, value: Any) -> Any:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from jsnakit import disk
-from jsnakit.editions._record import Edition, edition_key
+from jsnakit.editions._record import Edition, details_of, edition_key
 from jsnakit.errors import CacheWriteError, DataError, EditionConflictError, InvalidValueError, NoDataError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Shelf:
                 hint=f"there are {', '.join(self.names())}" if self.names() else "none is published yet",
                 available=self.names(),
             ) from error
-        return Edition.loads(data, file=str(path))
+        return Edition.loads(data, self.read, file=str(path))
 
     def editions(self) -> tuple[Edition, ...]:
         """Every edition, oldest first."""
@@ -101,6 +101,10 @@ class Shelf:
             for sha in edition.objects if not edition.withdrawn else ():
                 wanted.setdefault(sha, []).append(edition.name)
         return {sha: tuple(names) for sha, names in sorted(wanted.items()) if not self._sound(sha)}
+
+    def _details(self, name: str) -> str:
+        path = self.folder / f"{name}.json"
+        return details_of(path.read_bytes(), file=str(path))
 
     def _sound(self, sha256: str) -> bool:
         try:
@@ -158,8 +162,7 @@ class Shelf:
                 value=edition.name,
             )
         self._put(edition, objects)
-        with self._writing():
-            self._write(self.folder / f"{edition.name}.json", edition.dumps())
+        self._record(edition)
         return True
 
     def withdraw(self, name: str, reason: str) -> Edition:
@@ -168,10 +171,17 @@ class Shelf:
             raise InvalidValueError("an edition is withdrawn for a reason that readers can be told", hint="say why", value=reason)
         with self.held():
             gone = attrs.evolve(self.edition(name), withdrawn=reason.strip(), files={}, measures=(), standings=(), chapters=())
-            with self._writing():
-                self._write(self.folder / f"{name}.json", gone.dumps())
+            self._record(gone)
             self._sweep()
         return gone
+
+    def _record(self, edition: Edition) -> None:
+        """Write what an edition says of itself; the record itself last, which makes it an edition."""
+        record, details = edition.dumps()
+        with self._writing():
+            if not self._sound(digest_of(details)):
+                self._write(self.path(digest_of(details)), details, read_only=True)
+            self._write(self.folder / f"{edition.name}.json", record)
 
     def _put(self, edition: Edition, objects: Mapping[str, bytes]) -> None:
         for sha in sorted(edition.objects):
@@ -209,7 +219,7 @@ class Shelf:
 
     def _sweep(self) -> None:
         """Remove what a killed build left, and what no edition needs."""
-        needed = {sha for e in self.editions() for sha in e.objects}
+        needed = {sha for e in self.editions() for sha in e.objects} | {self._details(name) for name in self.names()}
         for path in [*self.folder.glob(".*.new"), *(self.folder / "objects").glob("??/*")]:
             if path.name not in needed:
                 with contextlib.suppress(OSError):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from jsnakit.publish.checks import CheckReport, Missing, NoValue, Untrue
 from jsnakit.publish.data import Citation, Data, SiteInfo, WaitsAt
 from jsnakit.publish.figures.context import chosen_measures
+from jsnakit.publish.library import EditionReport, lay_out, publish_edition, since_last
 from jsnakit.publish.site import SiteReport, build, check
 
 __all__ = [
     "CheckReport",
     "Citation",
     "Data",
+    "EditionReport",
     "Missing",
     "NoValue",
     "SiteInfo",
@@ -20,4 +22,7 @@ __all__ = [
     "build",
     "check",
     "chosen_measures",
+    "lay_out",
+    "publish_edition",
+    "since_last",
 ]

@@ -104,10 +104,13 @@ def span(first: Period, last: Period) -> str:
 def edition_words(text: str) -> str:
     """An edition as printed.
 
-    >>> edition_words("2026-11")
-    'November 2026'
+    >>> edition_words("2026-11"), edition_words("2026-11-2")
+    ('November 2026', 'November 2026, issue 2')
     """
-    return Period.parse(text).label if re.fullmatch(r"\d{4}-\d{2}", text) else text
+    month = re.fullmatch(r"(\d{4}-\d{2})(?:-(\d+))?", text)
+    if month is None:
+        return text
+    return Period.parse(month[1]).label + (f", issue {month[2]}" if month[2] else "")
 
 
 def licence_words(licence: str) -> str:

@@ -113,7 +113,7 @@ def chapter_of(context: Context, chapter: Chapter, number: int) -> pages.BuiltCh
                 held = tuple(evolve(_keyed(b, f"{sub.slug}-{b.kind}", taken), line=block.line) for b in sub.built)
                 below.append(pages.BuiltPage(sub.title, sub.slug, held, tab=False, group=title))
         made += [pages.BuiltPage(title, page.slug, tuple(blocks)), *below]
-    return pages.BuiltChapter(chapter, number, tuple(made))
+    return pages.BuiltChapter(chapter, number, tuple(made), values.rows)
 
 
 def _words(values: Values, prose: Prose) -> Words:

@@ -105,6 +105,11 @@ class CheckReport:
         """Whether nothing was found."""
         return not (self.untrue or self.without_value or self.not_drawn)
 
+    @property
+    def false_claims(self) -> tuple[Untrue, ...]:
+        """The untrue sentences of chapters that are no drafts."""
+        return tuple(u for u in self.untrue if u.state is not ChapterState.DRAFT)
+
     def records(self) -> dict[str, Any]:
         """Everything as plain values, for JSON."""
         return {

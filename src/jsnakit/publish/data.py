@@ -10,7 +10,7 @@ from attrs import frozen
 
 from jsnakit.model import Area, AreaType, Indicator, Period, Target
 from jsnakit.profiles import Profile
-from jsnakit.settings import Assets
+from jsnakit.settings import Assets, Coming, Lead
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +24,7 @@ class SiteInfo:
     """What stands on every page: whose assessment this is, of which month, and where its figures come from.
 
     `demonstration` prints the bar that says it is no publication of the council; `attribution` are the lines owed to the publishers; `assets` says whether each page
-    holds its style sheet and script.
+    holds its style sheet and script; `url` is where the site stands; `feedback` where readers say what is missing; `leads` answer for it; `coming` are chapters not ready.
     """
 
     council: str
@@ -34,6 +34,10 @@ class SiteInfo:
     demonstration: bool = False
     attribution: tuple[str, ...] = ()
     assets: Assets = Assets.INLINE
+    url: str = ""
+    feedback: str = ""
+    leads: tuple[Lead, ...] = ()
+    coming: tuple[Coming, ...] = ()
 
 
 @frozen(kw_only=True, order=True)

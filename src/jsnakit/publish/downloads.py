@@ -24,7 +24,7 @@ from jsnakit.publish.figures.context import withheld
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["PACKAGE", "of_chapter", "of_figure"]
+__all__ = ["PACKAGE", "csv_bytes", "of_chapter", "of_figure"]
 
 PACKAGE: Final = "data.zip"
 """The file of a chapter's data package, beside its pages."""
@@ -42,7 +42,7 @@ def of_figure(context: Context, folder: str, built: Built) -> dict[str, bytes]:
         files[f"{folder}/data/{built.key}.csv"] = _observations_csv(context, built.rows)
     if built.panel is not None:
         columns, rows = built.panel.data()
-        files[f"{folder}/data/{built.key}-drawn.csv"] = _csv([columns, *rows])
+        files[f"{folder}/data/{built.key}-drawn.csv"] = csv_bytes([columns, *rows])
     if built.drawing is not None:
         files[f"{folder}/data/{built.key}.svg"] = built.drawing.svg(pages.credit_of(built)).encode()
     return files
@@ -63,10 +63,11 @@ def _observations_csv(context: Context, rows: pd.DataFrame) -> bytes:
     for values in frame.itertuples(index=False, name=None):
         origin = values[at]
         lines.append([*values, source.get(origin, ""), licence.get(origin, ""), retrieved.get(origin, "")])
-    return _csv(lines)
+    return csv_bytes(lines)
 
 
-def _csv(rows: Sequence[Sequence[Any]]) -> bytes:
+def csv_bytes(rows: Sequence[Sequence[Any]]) -> bytes:
+    """Rows as CSV, text that a spreadsheet would run made harmless."""
     sink = io.StringIO()
     csv.writer(sink, lineterminator="\n").writerows([[_cell(v) for v in row] for row in rows])
     return sink.getvalue().encode()
@@ -156,7 +157,7 @@ def _measures(context: Context, figures: Sequence[Built]) -> bytes:
                 i.homepage,
             ]
         )
-    return _csv(rows)
+    return csv_bytes(rows)
 
 
 def _packed(files: dict[str, bytes]) -> bytes:

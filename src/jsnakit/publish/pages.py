@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, field, frozen
 
@@ -20,11 +21,15 @@ from jsnakit.publish.panels._parts import scroll
 from jsnakit.publish.panels._svg import scaled
 from jsnakit.publish.panels.geometry import Box, Frame, outline
 from jsnakit.publish.pictures import lean, wardrobe
-from jsnakit.settings import Assets
+from jsnakit.settings import Assets, Coming
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "BuiltChapter",
     "BuiltPage",
+    "PastEdition",
     "Site",
     "about_page",
     "chapter_page",
@@ -33,6 +38,7 @@ __all__ = [
     "data_page",
     "glossary_page",
     "index_page",
+    "publications_address",
     "publications_page",
     "reading_page",
 ]
@@ -69,6 +75,7 @@ class BuiltChapter:
     chapter: Chapter
     number: int
     pages: tuple[BuiltPage, ...]
+    prose_rows: tuple[pd.DataFrame, ...] = ()
 
     @property
     def figures(self) -> tuple[Built, ...]:
@@ -96,9 +103,20 @@ class BuiltChapter:
         return self.told.finding if self.told else self.chapter.title
 
 
+@frozen
+class PastEdition:
+    """An earlier edition as a list of editions names it: its name (`2026-10`) and the titles of its chapters."""
+
+    name: str
+    chapters: tuple[str, ...] = ()
+
+
 @frozen(eq=False)
 class Site:
-    """What every page knows: the site's words, its place and its chapters."""
+    """What every page knows: the site's words, its place and its chapters.
+
+    `past` are the earlier editions, oldest first, where the site is one edition among others (null where it stands alone); `changed` says in a line what changed since the last.
+    """
 
     info: SiteInfo
     place: Area
@@ -108,6 +126,13 @@ class Site:
     own_shape: Shape | None = None
     version: str = ""
     extra: Mapping[str, str] = field(factory=dict)
+    past: tuple[PastEdition, ...] | None = None
+    changed: str = ""
+
+    @property
+    def library(self) -> bool:
+        """Whether this is one edition among others, in a folder of its own."""
+        return self.past is not None
 
     @property
     def name(self) -> str:
@@ -136,8 +161,12 @@ def document(
     footer_links: Safe | None = None,
     draft: bool = False,
     uses: Iterable[str] = (),
+    publications: str = "",
 ) -> str:
-    """A whole page. `root` leads to the site's folder, `current` is the entry of the site line that this page belongs to, `uses` are scripts besides those of every page."""
+    """A whole page. `root` leads to the site's folder, `current` is the entry of the site line that this page belongs to, `uses` are scripts besides those of every page.
+
+    `publications` is the address of the list of editions, where the page does not stand in the folder of one.
+    """
     info = site.info
     inline = info.assets is Assets.INLINE
     script, sheet = (scripts.source((*scripts.PAGE, *uses)), scripts.style()) if inline else (None, None)
@@ -154,16 +183,16 @@ def document(
         el("script", {"src": f"{root}app.js"} if script is None else None, Safe(script or "")),
     )  # fmt: skip
     entries = (
-        ("Home", "index.html"),
-        ("Chapters", "index.html#chapters"),
-        ("Publications", "publications.html"),
-        ("Glossary", "glossary.html"),
-        ("Data", "data.html"),
-        ("Search", "search.html"),
+        ("Home", f"{root}index.html"),
+        ("Chapters", f"{root}index.html#chapters"),
+        ("Publications", publications or f"{root}{publications_address(site)}"),
+        ("Glossary", f"{root}glossary.html"),
+        ("Data", f"{root}data.html"),
+        ("Search", f"{root}search.html"),
     )
     nav = el(
         "nav", {"class": "jp-nav", "aria-label": "Site"},
-        *(el("a", {"href": root + href, "aria-current": ("page" if current == name and root == "" else "true") if current == name else None}, name) for name, href in entries),
+        *(el("a", {"href": href, "aria-current": ("page" if root == "" or publications else "true") if current == name else None}, name) for name, href in entries),
     )  # fmt: skip
     line = el(
         "div", "jp-line",
@@ -185,6 +214,11 @@ def document(
         _footer(site, root, footer_links, controls=set(uses).isdisjoint(scripts.FIGURE)),
     )  # fmt: skip
     return f"<!doctype html>\n{el('html', {'lang': 'en-GB'}, head, body)}\n"
+
+
+def publications_address(site: Site) -> str:
+    """Where the list of editions stands, seen from the folder of the site."""
+    return "../publications.html" if site.library else "publications.html"
 
 
 def _footer(site: Site, root: str, links: Safe | None, *, controls: bool) -> Safe:
@@ -210,7 +244,13 @@ def _footer(site: Site, root: str, links: Safe | None, *, controls: bool) -> Saf
         None,
         el("h2", None, "Use the data"),
         links,
-        _links(root, (("All measures and sources", "data.html"),)),
+        _links(
+            root,
+            (
+                ("All measures and sources", "data.html"),
+                *((("The newest edition", "../latest/index.html"), ("All editions", publications_address(site))) if site.library else ()),
+            ),
+        ),
         el("p", None, "Open Government Licence v3.0"),
     )
     owed = el("p", "jp-owed", " ".join(f"{line.rstrip('.')}." for line in site.info.attribution)) if site.info.attribution else None
@@ -233,6 +273,10 @@ def page_mark() -> Safe:
 
 def _state(state: ChapterState) -> Safe:
     word, drawn = STATES[state]
+    return _mark_of(drawn, word)
+
+
+def _mark_of(drawn: str, word: str) -> Safe:
     ring = {"full": el("circle", {"r": 6, "class": "jp-s-full"}), "half": join(el("circle", {"r": 5.4, "class": "jp-s-ring"}), el("path", {"d": "M0-5.4a5.4 5.4 0 0 1 0 10.8z", "class": "jp-s-full"})),
             "ring": join(el("circle", {"r": 5.4, "class": "jp-s-ring"}), el("circle", {"r": 2.8, "class": "jp-s-full"})), "dashed": el("circle", {"r": 5.4, "class": "jp-s-ring jp-s-dashed"})}[drawn]  # fmt: skip
     icon = el("svg", {"class": "jk-icon", "viewBox": "-8 -8 16 16", "width": 14, "height": 14, "aria-hidden": "true", "focusable": "false"}, ring)
@@ -480,18 +524,61 @@ def index_page(site: Site) -> str:
     chapters = el(
         "section", {"class": "jp-chapters", "id": "chapters", "aria-labelledby": "chapters-head"},
         el("h2", {"class": "jp-h2", "id": "chapters-head"}, f"{count(n, first=True)} chapter{'' if n == 1 else 's'}"), *(_entry(c) for c in site.chapters),
+        *(_coming(c) for c in info.coming),
     )  # fmt: skip
     what = el(
         "section", {"aria-labelledby": "what-head"}, el("h2", {"class": "jp-h2", "id": "what-head"}, "What is a needs assessment?"),
-        el("p", None, "It is a shared picture of need. Councils and NHS integrated care boards have a duty to prepare one together, through the health and wellbeing board."),
+        el("p", None, "It is a shared picture of need. Councils and NHS integrated care boards have a duty to prepare one together "
+           "(Local Government and Public Involvement in Health Act 2007, section 116)."),
         el("p", None, f"It does three things: it shows how {site.name} compares, it shows what is changing, and it puts the questions that decisions must answer."),
+        el("p", None, "The health and wellbeing board carries that duty out for them (Health and Social Care Act 2012, section 196): it agrees the assessment, "
+           "and sets the health and wellbeing strategy by it."),
+        *_answerable(info),
         _links("", (("How to read the charts", "how-to-read.html"), ("How we compare places", "how-to-read.html#compare"), ("All measures and sources", "data.html"))),
     )  # fmt: skip
     publications = el(
         "section", {"aria-labelledby": "pub-head"}, el("h2", {"class": "jp-h2", "id": "pub-head"}, "Publications"), _editions(site),
-        el("p", None, el("a", {"href": "publications.html"}, "All publications")),
+        _since(site),
+        el("p", None, el("a", {"href": publications_address(site)}, "All publications")),
     )  # fmt: skip
     return document(site, title="", root="", current="Home", main=join(opening, chapters, el("div", "jp-two", publications, what)), uses=("search",))
+
+
+def _since(site: Site) -> Safe | None:
+    """What changed since the edition before, in a line; the page with all of it where anything did."""
+    if not site.changed:
+        return None
+    link = None if site.changed == "nothing changed" else el("a", {"href": "changes.html"}, "What changed")
+    return el("p", None, f"Since the last edition: {site.changed}. ", link)
+
+
+def _answerable(info: SiteInfo) -> list[Safe]:
+    """Who answers for the assessment, and where a reader says what is missing."""
+    parts = []
+    if info.leads:
+        leads = [el("li", None, el("strong", None, lead.name), ", ".join(["", *(t for t in (lead.role, lead.contact) if t)])) for lead in info.leads]
+        parts += [el("h3", None, "Who leads it"), el("ul", "jp-links", *leads)]
+    said = _told(info, "Tell us what is missing, wrong or hard to use")
+    return [*parts, el("p", None, said)] if said else parts
+
+
+def _told(info: SiteInfo, words: str) -> Safe | None:
+    """Words that lead to where a reader is heard: a page, a mailbox, or what the council wrote; null where nothing is known."""
+    where = info.feedback or info.contact
+    if not where:
+        return None
+    address = href_of(f"mailto:{where}" if re.fullmatch(r"[^\s@:/]+@[^\s@:/]+", where) else where) if "@" in where or "://" in where else None
+    return el("a", {"href": address}, words) if address else join(f"{words}: {where}")
+
+
+def _coming(coming: Coming) -> Safe:
+    """A chapter that is not ready."""
+    said = [p for p in (f"Expected in {coming.expected:%B %Y}" if coming.expected else "", coming.note) if p]
+    return el(
+        "article", "jp-entry", el("p", {"class": "jp-number", "aria-hidden": "true"}, "\u2013"),
+        el("div", "jp-entrymain", el("h3", "jp-entryhead", coming.title), el("p", "jp-entrylede", ". ".join(said)) if said else None),
+        el("div", "jp-entryside", el("p", None, _mark_of("dashed", "Coming"))),
+    )  # fmt: skip
 
 
 def _entry(built: BuiltChapter) -> Safe:
@@ -506,7 +593,7 @@ def _entry(built: BuiltChapter) -> Safe:
             el("p", "jp-entrylede", lede) if lede else None, _tally(head) if head else None,
         ),
         el(
-            "div", "jp-entryside", el("p", None, _state(chapter.state)),
+            "div", "jp-entryside", el("p", None, _state(chapter.state)), el("p", None, f"Next review: {chapter.review_by:%B %Y}") if chapter.review_by else None,
             el("p", None, el("a", {"href": address, "aria-label": f"Read {chapter.title}"}, "Read"), " \u00b7 ", el("a", {"href": "data.html", "aria-label": f"Data of {chapter.title}"}, "Data")),
         ),
     )  # fmt: skip
@@ -577,14 +664,18 @@ def _west(land: Sequence[Shape], own: Shape) -> float:
 
 def _editions(site: Site) -> Safe:
     edition = edition_words(site.info.edition) or "This build"
-    titles = listed([c.chapter.title for c in site.chapters])
     head = el("thead", None, el("tr", None, *(el("th", {"scope": "col"}, h) for h in ("Edition", "Chapters", "Read"))))
-    cells = (
-        el("th", {"scope": "row"}, f"{edition}, current"),
-        el("td", None, titles),
+    now = (
+        el("th", {"scope": "row"}, f"{edition}, {'this edition' if site.library else 'current'}"),
+        el("td", None, listed([c.chapter.title for c in site.chapters])),
         el("td", None, el("a", {"href": "index.html#chapters"}, "Pages"), " \u00b7 ", el("a", {"href": "data.html"}, "Data")),
     )
-    return el("table", "jk-table jk-plain jp-editions", el("caption", "jk-vh", "Editions"), head, el("tbody", None, el("tr", None, *cells)))
+    rows = [el("tr", None, *now)]
+    for past in reversed((site.past or ())[-_SHOWN:]):
+        words = edition_words(past.name)
+        link = el("a", {"href": f"../{past.name}/index.html", "aria-label": f"Pages of {words}"}, "Pages")
+        rows.append(el("tr", None, el("th", {"scope": "row"}, words), el("td", None, listed(past.chapters)), el("td", None, link)))
+    return el("table", "jk-table jk-plain jp-editions", el("caption", "jk-vh", "Editions"), head, el("tbody", None, *rows))
 
 
 def publications_page(site: Site) -> str:
@@ -598,6 +689,8 @@ def publications_page(site: Site) -> str:
     )  # fmt: skip
     return document(site, title="Publications", root="", current="Publications", main=main)
 
+
+_SHOWN: Final = 5
 
 _GAPS_NOTE: Final = "A gap breaks a line and never sits at zero. Missing is not zero, and zero is not missing."
 
@@ -683,15 +776,23 @@ def glossary_page(site: Site) -> str:
 
 
 def about_page(site: Site) -> str:
-    """Accessibility and licence."""
+    """Accessibility, licence and privacy: the accessibility statement that the regulations of 2018 ask of public bodies, as far as the tool can make it."""
     info = site.info
-    contact = el("p", None, f"Tell us what is missing or hard to use: {info.contact}.") if info.contact else None
+    said = _told(info, "Tell us about something you cannot use, or ask for the figures in another form")
     main = join(
         page_mark(), el("h1", "jp-h1", "Accessibility and licence"),
         el("div", "jp-prose",
-           el("h2", {"class": "jp-h2"}, "Accessibility"),
+           el("h2", {"class": "jp-h2", "id": "accessibility"}, "Accessibility statement"),
+           el("p", None, f"This statement is about the {info.title} of {site.name}, published by {info.council}. It is made with a tool that aims at the Web Content Accessibility Guidelines "
+              "(WCAG) 2.2, level AA."),
            el("p", None, "The pages are made to work without scripts, with a keyboard, with a screen reader, at 320 pixels width, in dark and in forced colours, and in print. "
-              "Charts are tables, or have one beside them. Colour is never the only carrier of meaning. The pages have not been audited by a third party."), contact,
+              "Charts are tables, or have one beside them. Colour is never the only carrier of meaning."),
+           el("p", None, "What is known: automatic checks of pages of this kind found no fault. What is not known: the pages have not been audited by a third party, nor tested with every "
+              "screen reader. PDFs from before this tool may not be accessible; ask for their content in another form."),
+           el("h3", None, "Tell us"), el("p", None, said) if said else el("p", None, f"Write to {info.council}."),
+           el("h3", None, "If we do not answer you"),
+           el("p", None, "The Equality and Human Rights Commission enforces the Public Sector Bodies (Websites and Mobile Applications) (No. 2) Accessibility Regulations 2018. "
+              "If you are not content with our answer, contact the Equality Advisory and Support Service."),
            el("h2", {"class": "jp-h2"}, "Licence"),
            el("p", None, "Contains public sector information licensed under the Open Government Licence v3.0."),
            *(el("p", None, line) for line in info.attribution),

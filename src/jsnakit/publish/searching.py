@@ -49,7 +49,7 @@ def entries(site: pages.Site, indicators: Sequence[Indicator]) -> tuple[Entry, .
         said = [i.definition, i.publisher, ", ".join(i.keywords)]
         found.append(Entry("Measures", i.name, f"data.html#{anchor(i.id)}", " ".join(f"{p.rstrip('.')}." for p in said if p)))
     helps = (("How to read the charts", "how-to-read.html"), ("How we compare places", "how-to-read.html#compare"), ("Measures and sources", "data.html"),
-             ("Publications", "publications.html"), ("Accessibility and licence", "about.html"))  # fmt: skip
+             ("Publications", pages.publications_address(site)), ("Accessibility and licence", "about.html"))  # fmt: skip
     found += [Entry("Pages of help", title, address) for title, address in helps]
     found += [Entry("Words", term, f"glossary.html#{anchor(term)}", words) for term, words in pages.TERMS]
     return tuple(found)

@@ -14,6 +14,8 @@ from attrs import evolve, field, frozen
 from jsnakit import judgement
 from jsnakit.chapters import TREND_WORDS, Chapter, Measure, Options, Placeholder, Value, fill
 from jsnakit.chapters import Figure as FigureBlock
+from jsnakit.editions import Standing
+from jsnakit.errors import ChapterError
 from jsnakit.model import ENGLAND, TOTAL, Indicator
 from jsnakit.observations import PRESENT
 from jsnakit.profiles import named
@@ -27,7 +29,7 @@ from jsnakit.publish.panels import Gap, number_text, place_words
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Values"]
+__all__ = ["Values", "standing_of"]
 
 NOT_PUBLISHED: Final = "not published"
 _GAPS: Final = {Gap.NOT_PUBLISHED: NOT_PUBLISHED, Gap.SUPPRESSED: "hidden", Gap.NOT_SUBMITTED: "not sent"}
@@ -86,6 +88,11 @@ class Values:
         if isinstance(answer, Absent):
             raise answer
         return answer
+
+    @property
+    def rows(self) -> tuple[pd.DataFrame, ...]:
+        """The figures of the place that the prose speaks of."""
+        return tuple(m.series for m in self.used.values())
 
     @property
     def cited(self) -> tuple[Citation, ...]:
@@ -167,6 +174,19 @@ class _Measured:
         if self.trend[0] != "CANNOT":
             rows = rows[rows["count"].notna() & (rows["denominator"] > 0)].iloc[-judgement.TREND_POINTS :]
         return rows.iloc[0] if len(rows) > 1 else None
+
+
+def standing_of(context: Context, measure: Measure) -> Standing | None:
+    """Where the place stands on a measure by its latest figure; null where there is none, or where it is not said whose figure is meant."""
+    try:
+        m = _measured(context, measure)
+    except (Absent, ChapterError):
+        return None
+    judged = _compared(m, phrase=False)
+    return Standing(
+        indicator=measure.indicator, name=named(m.indicator.name, str(m.row["sex"]), str(m.row["age"])), period=month_of(period_of(m.row)), value=_value(m).text,
+        word=judged.text, because=judged.because,
+    )  # fmt: skip
 
 
 # -- which rows ----------------------------------------------------------------------------------------------------------------------

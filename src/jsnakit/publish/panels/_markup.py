@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
-__all__ = ["Safe", "attributes", "el", "escape", "href_of", "join", "short_id"]
+__all__ = ["Safe", "attributes", "el", "escape", "href_of", "join", "plain_text", "short_id"]
 
 # XML 1.0 has no way to write these, escaped or not.
 _UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -35,6 +35,15 @@ def escape(text: str) -> Safe:
     if isinstance(text, Safe):
         return text
     return Safe(html.escape(_UNWRITABLE.sub("", text), quote=True))
+
+
+def plain_text(text: str) -> str:
+    r"""Text without the characters that XML cannot hold, for a writer that escapes by itself.
+
+    >>> plain_text("a\x00b & c")
+    'ab & c'
+    """
+    return _UNWRITABLE.sub("", text)
 
 
 def join(*children: Child) -> Safe:
