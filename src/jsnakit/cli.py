@@ -326,6 +326,20 @@ def observe(ctx: _Context, /, *, indicators: tuple[str, ...], form: str, names: 
 
 
 @cli.command()
+@click.argument("indicators", nargs=-1, required=True)
+@_question
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder the files go to.")
+@click.option("--title", default="Observations", show_default=True, help="What the files are called inside.")
+@click.pass_obj
+def export(ctx: _Context, /, *, indicators: tuple[str, ...], out: Path, title: str, **asked: Any) -> None:
+    """Write the observations of INDICATORS for others to use: tidy CSV with CSVW and Data Package, a workbook, and a CSV for spreadsheets."""
+    from jsnakit import observations
+
+    for path in ctx.ws.export(observations.to_pandas(_observed(ctx, indicators, **asked)), out, title=title):
+        click.echo(path)
+
+
+@cli.command()
 @click.argument("words", nargs=-1)
 @_names_shown
 @_output

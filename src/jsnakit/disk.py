@@ -9,15 +9,19 @@ import contextlib
 import errno
 import hashlib
 import os
+import secrets
 import stat
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from jsnakit.errors import CacheWriteError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["make_writable", "parquet_bytes", "place", "read_parquet", "reason", "replace", "sync", "sync_folder", "write_parquet"]
+__all__ = ["make_writable", "parquet_bytes", "place", "read_parquet", "reason", "replace", "sync", "sync_folder", "write_files", "write_parquet"]
 
 _REASONS: Final = {
     errno.ENOSPC: "the disk is full",
@@ -117,3 +121,21 @@ def replace(source: Path, target: Path) -> None:
             time.sleep(0.05)
         else:
             return
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
+    """Write some files into a folder, each whole or not at all, and return their paths. Raises `CacheWriteError`."""
+    written = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            temporary = folder / f".{name}.{secrets.token_hex(4)}"
+            try:
+                temporary.write_bytes(content)
+                place(temporary, folder / name)
+            finally:
+                temporary.unlink(missing_ok=True)
+            written.append(folder / name)
+    except OSError as error:
+        raise CacheWriteError(f"{folder} cannot be written: {reason(error)}", hint="choose another folder", folder=str(folder)) from error
+    return tuple(written)

@@ -679,6 +679,17 @@ class Workspace:
         self.save_lock()
         return made
 
+    def export(self, frame: pd.DataFrame, out: Path | str, *, title: str = "Observations") -> tuple[Path, ...]:
+        """Write observations that others can use into the folder `out`, and return the files.
+
+        They are a tidy CSV in the columns of `jsnakit.exports.TIDY_COLUMNS` with its descriptions (CSV on the Web, Data Package), the measures in the same way, and for people a workbook and a CSV that no
+        spreadsheet runs. What is suppressed has no number in any of them. Raises `TableError` where `frame` is no table of observations, `CacheWriteError` where the folder cannot be written.
+        """
+        from jsnakit import _site_data, disk, publish
+
+        files = publish.of_observations(_site_data.WorkspaceData(self), frame, title, self.settings.council)
+        return disk.write_files(Path(out), files)
+
     def _chapters(self, given: Sequence[Chapter] | None) -> Sequence[Chapter]:
         """The chapters asked for, with packs and the council's own figures looked at anew."""
         from jsnakit.chapters import read_chapters

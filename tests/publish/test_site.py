@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+import zipfile
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -25,7 +26,7 @@ import pytest
 
 from jsnakit.chapters import ChapterState
 from jsnakit.errors import CacheWriteError, ChapterError, SettingsError
-from jsnakit.observations import COLUMNS
+from jsnakit.exports import TIDY_COLUMNS
 from jsnakit.publish import SiteInfo, SiteReport, build, scripts
 from jsnakit.publish.site import MANIFEST
 from jsnakit.settings import Assets
@@ -206,12 +207,12 @@ def test_every_figure_has_source_period_and_licence_beside_it(built: SiteReport)
 def test_downloads_hold_the_observation_table_with_the_source_of_each_row(built: SiteReport) -> None:
     folder = built.folder
     rows = list(csv.DictReader(io.StringIO((folder / "health/data/ranked.csv").read_text(encoding="utf-8"))))
-    assert list(rows[0])[: len(COLUMNS)] == list(COLUMNS)
+    assert list(rows[0]) == list(TIDY_COLUMNS)
     assert {r["source"] for r in rows} == {"Office for Tests, Index"}
     assert {(r["licence"], r["retrieved"]) for r in rows} == {("Open Government Licence v3.0", "2026-01-13")}
-    assert next(r["value"] for r in rows if r["area"] == "E06000009") == "24"
+    assert next(r["obs_value"] for r in rows if r["area_code"] == "E06000009") == "24"
     # Rows stand in the order of the table's key.
-    assert [r["area"] for r in rows] == sorted(r["area"] for r in rows)
+    assert [r["area_code"] for r in rows] == sorted(r["area_code"] for r in rows)
     drawn = list(csv.DictReader(io.StringIO((folder / "health/data/ranked-drawn.csv").read_text(encoding="utf-8"))))
     assert drawn
     pictures = sorted(folder.rglob("*.svg"))
@@ -233,7 +234,7 @@ def test_hidden_figures_are_in_no_file(make: Any, country: Any, places: Any) -> 
     country.place = places[2]
     folder = make().folder
     data = list(csv.DictReader(io.StringIO((folder / "health/data/spine.csv").read_text(encoding="utf-8"))))
-    assert {r["area"] for r in data} == {places[2].code}
+    assert {r["area_code"] for r in data} == {places[2].code}
     for path, page in _pages(folder):
         assert "hidden (0" not in page.words, path
 
@@ -245,6 +246,9 @@ def test_a_cell_that_a_spreadsheet_would_run_is_text(make: Any, country: Any, on
     cells = [c for path in folder.rglob("*.csv") for row in csv.reader(io.StringIO(path.read_text(encoding="utf-8"))) for c in row]
     assert "'=HYPERLINK(1)" in cells
     assert not [c for c in cells if c.startswith(("=", "@"))]
+    # What programs read says what it is.
+    with zipfile.ZipFile(folder / "health/data.zip") as package:
+        assert "=HYPERLINK(1)" in {r["indicator"] for r in csv.DictReader(io.StringIO(package.read("trends.csv").decode()))}
 
 
 def test_reasons_stand_once_a_page(make: Any, country: Any) -> None:

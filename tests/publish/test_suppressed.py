@@ -57,8 +57,8 @@ def test_no_byte_of_a_site_holds_what_is_suppressed(country: Any, site: Any, mak
     assert len(secrets) >= 8
     folder = build(make_chapters(), country, tmp_path / "site", attrs.evolve(site, assets=Assets.SPLIT)).folder
     files = {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-    assert {Path(name).suffix for name in files} == {".html", ".csv", ".svg", ".json", ".js", ".css", ".zip"}
-    for name in [n for n in files if n.endswith(".zip")]:
+    assert {Path(name).suffix for name in files} == {".html", ".csv", ".svg", ".json", ".js", ".css", ".zip", ".xlsx"}
+    for name in [n for n in files if n.endswith((".zip", ".xlsx"))]:
         with zipfile.ZipFile(io.BytesIO(files[name])) as packed:
             files |= {f"{name}/{held}": packed.read(held) for held in packed.namelist()}
     for name, content in files.items():

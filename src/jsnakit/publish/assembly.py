@@ -64,8 +64,10 @@ def chapter_files(site: pages.Site, context: Context, chapter: pages.BuiltChapte
     slug = chapter.chapter.slug
     files = {f"{slug}/{page.file}": pages.chapter_page(site, chapter, page).encode() for page in chapter.pages}
     for figure in chapter.figures:
-        files |= of_figure(context, slug, figure)
-    return files | of_chapter(context, chapter.chapter, chapter.figures, site.info)
+        files |= of_figure(slug, figure)
+    # Worksheets for what a reader meets on the chapter's own pages: a page a specialty would be a workbook that nobody can find anything in.
+    shown = [b for page in chapter.pages if page.tab for b in page.blocks if isinstance(b, Built)]
+    return files | of_chapter(context, chapter.chapter, chapter.figures, site.info, sheets=shown)
 
 
 def site_files(site: pages.Site, data: Data) -> dict[str, bytes]:

@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 
 from jsnakit.editions import Changes, ChapterChange, Edition, MeasureChange, Revised, StandingChange, TextChange
+from jsnakit.exports import csv_bytes
 from jsnakit.model import TOTAL
 from jsnakit.publish import pages
 from jsnakit.publish._words import edition_words, listed, month_of
-from jsnakit.publish.downloads import csv_bytes
 from jsnakit.publish.panels import number_text
 from jsnakit.publish.panels._markup import Child, Safe, el, escape, join
 from jsnakit.publish.panels._parts import scroll
@@ -29,7 +29,7 @@ def changes_files(site: pages.Site, record: Edition, changes: Changes, area_name
     }
     if len(changes.frame):
         frame = changes.frame
-        files["changes.csv"] = csv_bytes([list(frame.columns), *frame.itertuples(index=False, name=None)])
+        files["changes.csv"] = csv_bytes(frame)
     return files
 
 

@@ -1,163 +1,198 @@
-"""What a reader takes away: the rows behind each figure and the rows as drawn (CSV), its picture (SVG), and a chapter's data in one package."""
+"""What a reader takes away: the rows behind each figure and the rows as drawn (CSV), its picture (SVG), and a chapter's data as a package and as a workbook."""
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
 import io
-import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
-
-import pyarrow as pa
 
 from jsnakit.chapters import Chapter
 from jsnakit.errors import UnknownIndicatorError
-from jsnakit.observations import COLUMNS, KEY, OBSERVATION_SCHEMA
+from jsnakit.exports import Origin, Sheet, Table, csv_bytes, csvw_bytes, package_bytes, tidy, tidy_table, workbook_bytes
+from jsnakit.model import Indicator
+from jsnakit.observations import KEY
 from jsnakit.publish import pages
-from jsnakit.publish._words import licence_words
-from jsnakit.publish.data import SiteInfo
+from jsnakit.publish._words import edition_words, licence_words
+from jsnakit.publish.data import Citation, Data, SiteInfo
 from jsnakit.publish.figures import Built, Context
 from jsnakit.publish.figures.context import withheld
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["PACKAGE", "csv_bytes", "of_chapter", "of_figure"]
+__all__ = ["PACKAGE", "WORKBOOK", "of_chapter", "of_figure", "of_observations"]
 
 PACKAGE: Final = "data.zip"
 """The file of a chapter's data package, beside its pages."""
 
+WORKBOOK: Final = "data.xlsx"
+"""The file of a chapter's workbook, beside its pages."""
+
 _MADE: Final = (1980, 1, 1, 0, 0, 0)
-_MEASURE: Final = ("indicator", "name", "unit", "definition", "numerator", "denominator", "polarity", "caveats", "publisher", "licence", "homepage")
+_MEASURE: Final = (
+    "indicator_id",
+    "name",
+    "unit",
+    "definition",
+    "numerator",
+    "denominator",
+    "polarity",
+    "caveats",
+    "publisher",
+    "licence",
+    "homepage",
+)
 
 
-def of_figure(context: Context, folder: str, built: Built) -> dict[str, bytes]:
-    """The files of one figure, by their path in the site; none where there is no figure."""
+def of_figure(folder: str, built: Built) -> dict[str, bytes]:
+    """What a figure shows, as drawn: its rows and its picture, by their path in the site; none where there is no figure. The rows behind it come with the chapter's."""
     if built.absent:
         return {}
     files: dict[str, bytes] = {}
-    if built.rows is not None:
-        files[f"{folder}/data/{built.key}.csv"] = _observations_csv(context, built.rows)
     if built.panel is not None:
         columns, rows = built.panel.data()
-        files[f"{folder}/data/{built.key}-drawn.csv"] = csv_bytes([columns, *rows])
+        files[f"{folder}/data/{built.key}-drawn.csv"] = csv_bytes([columns, *rows], for_spreadsheet=True)
     if built.drawing is not None:
         files[f"{folder}/data/{built.key}.svg"] = built.drawing.svg(pages.credit_of(built)).encode()
     return files
 
 
-def _observations_csv(context: Context, rows: pd.DataFrame) -> bytes:
-    """The rows with the columns of the observation table, then source, licence and day of retrieval of each row's file."""
-    rows = withheld(rows)
-    held = [c for c in COLUMNS if c in rows.columns] + [c for c in rows.columns if c not in COLUMNS]
-    keys = [c for c in KEY if c in rows.columns]
-    frame = rows[held].sort_values(keys, kind="stable") if keys else rows[held]
-    origins = {o: context.cite(frame[frame["origin"] == o]) for o in sorted(frame["origin"].dropna().unique())}
-    source = {o: "; ".join(dict.fromkeys(f"{c.publisher}, {c.title}" if c.title else c.publisher for c in cited)) for o, cited in origins.items()}
-    licence = {o: "; ".join(dict.fromkeys(licence_words(c.licence) for c in cited if c.licence)) for o, cited in origins.items()}
-    retrieved = {o: max((c.retrieved[:10] for c in cited), default="") for o, cited in origins.items()}
-    lines: list[Sequence[Any]] = [[*held, "source", "licence", "retrieved"]]
-    at = held.index("origin")
-    for values in frame.itertuples(index=False, name=None):
-        origin = values[at]
-        lines.append([*values, source.get(origin, ""), licence.get(origin, ""), retrieved.get(origin, "")])
-    return csv_bytes(lines)
+def _table(context: Context, built: Built) -> Table:
+    """The rows behind a figure: observations tidy, with source, licence and day of retrieval; rows of another kind as they are."""
+    assert built.rows is not None
+    rows = withheld(built.rows)
+    if set(KEY) <= set(rows.columns):
+        return tidy_table(built.key, built.finding, _tidy(context.data, rows))
+    origins = _origins(context.data, rows) if "origin" in rows.columns else {}
+    said = rows.reset_index(drop=True)
+    for name in ("source", "licence", "retrieved") if origins else ():
+        said[name] = [getattr(origins.get(str(o)), name, "") for o in said["origin"]]
+    return Table(built.key, built.finding, said)
 
 
-def csv_bytes(rows: Sequence[Sequence[Any]]) -> bytes:
-    """Rows as CSV, text that a spreadsheet would run made harmless."""
-    sink = io.StringIO()
-    csv.writer(sink, lineterminator="\n").writerows([[_cell(v) for v in row] for row in rows])
-    return sink.getvalue().encode()
+def _tidy(data: Data, rows: pd.DataFrame) -> pd.DataFrame:
+    return tidy(rows, indicator=lambda i: _known(data, i), area_name=data.area_name, origins=_origins(data, rows))
 
 
-def _cell(value: Any) -> str:
-    """A value as text: unrounded, empty where there is none, a day without a clock."""
-    if value is None or value != value:
-        return ""
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat()
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(float(value))
-    text = str(value)
-    # A spreadsheet would run these as a formula.
-    return f"'{text}" if text[:1] in ("=", "@", "\t", "\r") or (text[:1] in "+-" and len(text) > 1) else text
+def _origins(data: Data, rows: pd.DataFrame) -> dict[str, Origin]:
+    """What is said of each file behind some rows."""
+    found = {}
+    for key in sorted(rows["origin"].dropna().unique()):
+        cited = sorted(set(data.citations(str(key).split())))
+        found[str(key)] = Origin(
+            source="; ".join(dict.fromkeys(f"{c.publisher}, {c.title}" if c.title else c.publisher for c in cited)),
+            licence="; ".join(dict.fromkeys(licence_words(c.licence) for c in cited if c.licence)),
+            retrieved=max((c.retrieved[:10] for c in cited), default=""),
+        )
+    return found
+
+
+def _known(data: Data, name: str) -> Indicator | None:
+    try:
+        return data.indicator(name)
+    except UnknownIndicatorError:
+        return None
+
+
+def of_observations(data: Data, frame: pd.DataFrame, title: str, publisher: str = "") -> dict[str, bytes]:
+    """Observations to be given away, by file name: tidy CSV with its descriptions, a CSV for spreadsheets, and a workbook.
+
+    Raises `TableError` where `frame` is no table of observations or two rows have one key.
+    """
+    table = tidy_table("observations", title, _tidy(data, withheld(frame)))
+    measures = Table("measures", "The measures, with their definitions and caveats", _measures(data, frame["indicator"]), ("indicator_id",))
+    made = [(t, csv_bytes(t.frame)) for t in (table, measures)]
+    cited = sorted(set(data.citations(sorted({key for origin in frame["origin"].dropna().unique() for key in str(origin).split()}))))
+    about = [publisher, *(_source(c) for c in cited)]
+    sheets = [Sheet("Observations", title, table.frame), Sheet("Measures", measures.title, measures.frame)]
+    return (
+        {f"{t.name}.csv": content for t, content in made}
+        | {f"{t.name}.csv-metadata.json": csvw_bytes(t, publisher=publisher) for t, _ in made}
+        | {
+            "datapackage.json": _described("observations", title, made, cited),
+            "observations-spreadsheet.csv": csv_bytes(table.frame, for_spreadsheet=True),
+            "observations.xlsx": workbook_bytes(title, sheets, about=[a for a in about if a]),
+        }
+    )
+
+
+def _described(name: str, title: str, made: Sequence[tuple[Table, bytes]], cited: Sequence[Citation], version: str = "") -> bytes:
+    licences = sorted({licence_words(c.licence) for c in cited if c.licence})
+    sources = [
+        {"title": ", ".join(p for p in (c.publisher, c.title, c.release) if p), **({"path": c.url} if c.url.startswith("https://") else {})}
+        for c in cited
+    ]
+    return package_bytes(name, title, made, version=version, licences=licences, sources=sources)
+
+
+def _source(cited: Citation) -> str:
+    said = f"Source: {', '.join(p for p in (cited.publisher, cited.title, cited.release) if p)}."
+    return f"{said} Licence: {licence_words(cited.licence)}." if cited.licence else said
 
 
 # -- a chapter's data in one file ----------------------------------------------------------------------------------------------------
 
 
-def of_chapter(context: Context, chapter: Chapter, figures: Sequence[Built], info: SiteInfo) -> dict[str, bytes]:
-    """The chapter's data package: the rows behind each figure and its measures as CSV, with a Table Schema (Frictionless Data Package, v1); none where no figure has rows."""
+def of_chapter(context: Context, chapter: Chapter, figures: Sequence[Built], info: SiteInfo, *, sheets: Sequence[Built]) -> dict[str, bytes]:
+    """The rows behind the figures of a chapter, by their path in the site; none where no figure has rows.
+
+    Each figure's as a CSV for a spreadsheet, all of them as a package for programs (each CSV described by CSV on the Web, and all by a Data Package), and as a workbook with those of `sheets`.
+    """
     held = [f for f in figures if f.rows is not None and not f.absent]
     if not held:
         return {}
-    files: dict[str, bytes] = {}
-    resources = []
-    for built in held:
-        assert built.rows is not None
-        files[f"{built.key}.csv"] = _observations_csv(context, built.rows)
-        names = files[f"{built.key}.csv"].split(b"\n", 1)[0].decode().split(",")
-        keys = [c for c in KEY if c in built.rows.columns]
-        resources.append(_resource(built.key, built.finding, names, [] if built.rows.duplicated(keys).any() else keys))
-    files["measures.csv"] = _measures(context, held)
-    resources.append(_resource("measures", "The measures, with their definitions and caveats", _MEASURE, ["indicator"]))
+    tables = {f.key: _table(context, f) for f in held}
+    named = {n for f in held if f.rows is not None and "indicator" in f.rows.columns for n in f.rows["indicator"]}
+    measures = Table("measures", "The measures, with their definitions and caveats", _measures(context.data, named), ("indicator_id",))
     cited = sorted({c for f in held for c in f.notes.cited})
-    package = {
-        "profile": "tabular-data-package", "name": chapter.slug, "title": f"{chapter.title}: {context.name} {info.title}", "version": info.edition or "0",
-        "licenses": [{"title": words} for words in sorted({licence_words(c.licence) for c in cited if c.licence})],
-        "sources": [{"title": ", ".join(p for p in (c.publisher, c.title, c.release) if p), **({"path": c.url} if c.url.startswith("https://") else {})} for c in cited],
-        "resources": resources,
-    }  # fmt: skip
-    files["datapackage.json"] = (json.dumps(package, indent=1, ensure_ascii=False) + "\n").encode()
-    return {f"{chapter.slug}/{PACKAGE}": _packed(files)}
-
-
-def _resource(name: str, title: str, columns: Sequence[str], key: Sequence[str]) -> dict[str, Any]:
-    schema = {"fields": [_field(c) for c in columns], "missingValues": [""], **({"primaryKey": list(key)} if key else {})}
-    return {
-        "name": name,
-        "title": title,
-        "path": f"{name}.csv",
-        "profile": "tabular-data-resource",
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8",
-        "schema": schema,
+    made = [(table, csv_bytes(table.frame)) for table in (*tables.values(), measures)]
+    title = f"{chapter.title}: {context.name} {info.title}"
+    files = {f"{table.name}.csv": content for table, content in made}
+    files |= {f"{table.name}.csv-metadata.json": csvw_bytes(table, publisher=info.council) for table, _ in made}
+    files["datapackage.json"] = _described(chapter.slug, title, made, cited, info.edition or "0")
+    # What stands under a figure is opened by people, with a spreadsheet as a rule; what programs read is in the package, as it is.
+    single = {f"{chapter.slug}/data/{table.name}.csv": csv_bytes(table.frame, for_spreadsheet=True) for table in tables.values()}
+    return single | {
+        f"{chapter.slug}/{PACKAGE}": _packed(files),
+        f"{chapter.slug}/{WORKBOOK}": _workbook(title, tables, sheets, measures, info, cited),
     }
 
 
-def _field(name: str) -> dict[str, str]:
-    kind = OBSERVATION_SCHEMA.field(name).type if name in COLUMNS else pa.string()
-    return {"name": name, "type": "date" if kind == pa.date32() or name == "retrieved" else "number" if pa.types.is_floating(kind) else "string"}
+def _workbook(title: str, tables: Mapping[str, Table], figures: Sequence[Built], measures: Table, info: SiteInfo, cited: Sequence[Citation]) -> bytes:
+    shown = [f for f in figures if f.key in tables]
+    pages = [Sheet(f"Table {n}", f.finding, tables[f.key].frame, tuple(f.notes.take_care)) for n, f in enumerate(shown, 1)]
+    about = [
+        f"{info.council}, {info.title}{f', edition of {edition_words(info.edition)}' if info.edition else ''}.",
+        "The figures behind the charts and tables of this chapter, one table in each worksheet. The worksheet Contents lists them; Notes says how to read them.",
+        *([f"Figures of single categories that have pages of their own are in {PACKAGE}."] if len(tables) > len(shown) else []),
+        *(_source(c) for c in cited),
+        *info.attribution,
+    ]
+    return workbook_bytes(title, [*pages, Sheet("Measures", measures.title, measures.frame)], about=about)
 
 
-def _measures(context: Context, figures: Sequence[Built]) -> bytes:
-    names = sorted({str(n) for f in figures if f.rows is not None and "indicator" in f.rows.columns for n in f.rows["indicator"]})
-    rows: list[Sequence[Any]] = [_MEASURE]
-    for name in names:
-        try:
-            i = context.data.indicator(name)
-        except UnknownIndicatorError:
-            continue
-        rows.append(
-            [
-                i.id,
-                i.name,
-                i.unit,
-                i.definition,
-                i.numerator,
-                i.denominator,
-                i.polarity.value,
-                " ".join(i.caveats),
-                i.publisher,
-                licence_words(i.licence),
-                i.homepage,
-            ]
+def _measures(data: Data, named: Iterable[Any]) -> pd.DataFrame:
+    import pandas as pd
+
+    found = [i for name in sorted({str(n) for n in named}) if (i := _known(data, name)) is not None]
+    rows = [
+        (
+            i.id,
+            i.name,
+            i.unit,
+            i.definition,
+            i.numerator,
+            i.denominator,
+            i.polarity.value,
+            " ".join(i.caveats),
+            i.publisher,
+            licence_words(i.licence),
+            i.homepage,
         )
-    return csv_bytes(rows)
+        for i in found
+    ]
+    return pd.DataFrame(rows, columns=list(_MEASURE), dtype=object)
 
 
 def _packed(files: dict[str, bytes]) -> bytes:

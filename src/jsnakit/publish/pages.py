@@ -366,7 +366,11 @@ def _facts(site: Site, built: BuiltChapter, page: BuiltPage) -> Safe:
         _state(chapter.state),
         *(el("span", None, el("strong", None, k), " ", v) for k, v in pairs),
         el("a", {"href": "../data.html"}, "All measures and sources"),
-        el("a", {"href": "data.zip"}, "Data of the chapter (ZIP)") if any(b.rows is not None and not b.absent for b in built.figures) else None,
+        *(
+            (el("a", {"href": "data.xlsx"}, "Data of the chapter (Excel)"), el("a", {"href": "data.zip"}, "For programs (CSV in a ZIP)"))
+            if any(b.rows is not None and not b.absent for b in built.figures)
+            else ()
+        ),
     )
 
 
