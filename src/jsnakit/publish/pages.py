@@ -144,7 +144,7 @@ def _is_head(built: Built) -> bool:
     return built.kind in ("headline", "waiting_headline")
 
 
-def _is_banner(built: Built) -> bool:
+def is_banner(built: Built) -> bool:
     return built.kind in ("key_figures", "waiting_figures")
 
 
@@ -290,23 +290,14 @@ def chapter_page(site: Site, built: BuiltChapter, page: BuiltPage) -> str:
     """One page of a chapter."""
     chapter, root = built.chapter, "../"
     first = page is built.pages[0]
-    head = next((b for b in page.blocks if isinstance(b, Built) and _is_head(b)), None)
+    head, lower = blocks_of(page)
     crumbs = f"Chapter {built.number}: {chapter.title}"
     if not page.tab:
         crumbs += f", {page.group.lower()}" if page.group else ""
     title = (head.finding if head and not head.absent else chapter.title) if first else page.title
     lede = el("p", "jp-lede", head.lede) if head and head.lede else None
     missing = el("p", "jp-absent", head.absent) if head and head.absent else None
-    lower = [b for b in page.blocks if b is not head]
-    given = {head.absent} if head and head.absent else set()
-    parts: list[Safe | None] = []
-    for i, block in enumerate(lower):
-        if isinstance(block, Words):
-            parts.append(_prose(block))
-        else:
-            # Once a page: twelve figures that lack for one reason do not print it twelve times.
-            parts.append(_block(evolve(block, absent="For the reason given above.") if block.absent in given else block, i))
-            given |= {block.absent} if block.absent else set()
+    parts = [prose(block) if isinstance(block, Words) else _block(block, i) for i, block in enumerate(lower)]
     drawn = scripts.embedded("pictures", wardrobe()) if any(isinstance(b, Built) and b.drawing for b in lower) else None
     top = join(
         page_mark(), el("p", "jp-crumb", crumbs), el("h1", "jp-h1", title), lede, missing,
@@ -326,7 +317,21 @@ def chapter_page(site: Site, built: BuiltChapter, page: BuiltPage) -> str:
     )
 
 
-def _prose(words: Words) -> Safe:
+def blocks_of(page: BuiltPage) -> tuple[Built | None, list[Words | Built]]:
+    """The headline of a page, if it has one, and the blocks below it. A reason for which figures lack is said once: twelve figures do not print it twelve times."""
+    head = next((b for b in page.blocks if isinstance(b, Built) and _is_head(b)), None)
+    given = {head.absent} if head and head.absent else set()
+    lower: list[Words | Built] = []
+    for block in page.blocks:
+        if isinstance(block, Built) and block is not head:
+            lower.append(evolve(block, absent="For the reason given above.") if block.absent in given else block)
+            given |= {block.absent} if block.absent else set()
+        elif block is not head:
+            lower.append(block)
+    return head, lower
+
+
+def prose(words: Words) -> Safe:
     """The author's words, where their figures came from, and, until the chapter is approved, the claims that its author must look at."""
     source = None
     if words.measures:
@@ -351,15 +356,21 @@ def _prose(words: Words) -> Safe:
     return el("div", "jp-prose", Safe(render_markdown(words.markdown)), *notes, el("p", "jp-source", " ".join(since)) if since else None, source)
 
 
-def _facts(site: Site, built: BuiltChapter, page: BuiltPage) -> Safe:
-    chapter = built.chapter
-    periods = sorted({p for b in page.blocks if isinstance(b, Built) for p in b.period}, key=lambda p: (p.end, p.start))
+def facts_of(site: Site, chapter: Chapter, blocks: Iterable[Words | Built]) -> list[tuple[str, str]]:
+    """What stands below the head of a page: edition, span of the data behind its blocks, next review, owner, approval."""
+    periods = sorted({p for b in blocks if isinstance(b, Built) for p in b.period}, key=lambda p: (p.end, p.start))
     pairs = [("Edition", edition_words(site.info.edition))] if site.info.edition else []
     pairs += [("Data", span(periods[0], periods[-1]))] if periods else []
     pairs += [("Next review", f"{chapter.review_by:%B %Y}")] if chapter.review_by else []
     pairs += [("Owner", chapter.owner)] if chapter.owner else []
     if chapter.approved_on and chapter.state in (ChapterState.APPROVED, ChapterState.PUBLISHED):
         pairs.append(("Approved by", f"{chapter.approved_by}, {day(chapter.approved_on)}"))
+    return pairs
+
+
+def _facts(site: Site, built: BuiltChapter, page: BuiltPage) -> Safe:
+    chapter = built.chapter
+    pairs = facts_of(site, chapter, page.blocks)
     return el(
         "p",
         "jp-facts",
@@ -386,7 +397,7 @@ def _tabs(built: BuiltChapter, page: BuiltPage) -> Safe | None:
 
 
 def _block(built: Built, index: int) -> Safe:
-    if _is_banner(built):
+    if is_banner(built):
         if built.absent:
             return el("section", {"class": "jp-keys", "aria-label": built.finding}, el("p", "jp-absent", built.absent))
         assert built.panel is not None
@@ -699,22 +710,27 @@ _SHOWN: Final = 5
 _GAPS_NOTE: Final = "A gap breaks a line and never sits at zero. Missing is not zero, and zero is not missing."
 
 
+READ_AS: Final = (
+    (Mark(Verdict.WORST), "worst fifth, or the standard not met"), (Mark(Verdict.SECOND_WORST), "second worst fifth"),
+    (Mark(Verdict.MIDDLE), "middle fifth, similar, or near the standard"), (Mark(Verdict.SECOND_BEST), "second best fifth"),
+    (Mark(Verdict.BEST), "best fifth, or the standard met"), (Mark(Verdict.NOT_JUDGED), "not judged: which direction is better is not known"),
+    (Mark(Verdict.TOO_FEW), "too few to judge: the figure is shown without a colour"), (Mark(Verdict.NOT_SUBMITTED), "the organisation sent no data"),
+)  # fmt: skip
+"""The marks and what they mean."""
+
+SHAPE_FIRST: Final = "A shape comes first, a word second, colour third: a grey photocopy loses nothing."
+
+
 def reading_page(site: Site) -> str:
     """How to read the charts, and how places are compared."""
-    rows = (
-        (Mark(Verdict.WORST), "worst fifth, or the standard not met"), (Mark(Verdict.SECOND_WORST), "second worst fifth"),
-        (Mark(Verdict.MIDDLE), "middle fifth, similar, or near the standard"), (Mark(Verdict.SECOND_BEST), "second best fifth"),
-        (Mark(Verdict.BEST), "best fifth, or the standard met"), (Mark(Verdict.NOT_JUDGED), "not judged: which direction is better is not known"),
-        (Mark(Verdict.TOO_FEW), "too few to judge: the figure is shown without a colour"), (Mark(Verdict.NOT_SUBMITTED), "the organisation sent no data"),
-    )  # fmt: skip
     marks = el(
         "table", "jk-table jk-plain", el("caption", "jk-vh", "The marks and what they mean"),
         el("thead", None, el("tr", None, el("th", {"scope": "col"}, "Mark"), el("th", {"scope": "col"}, "What it means"))),
-        el("tbody", None, *(el("tr", None, el("th", {"scope": "row"}, Safe(m.html())), el("td", None, words)) for m, words in rows)),
+        el("tbody", None, *(el("tr", None, el("th", {"scope": "row"}, Safe(m.html())), el("td", None, words)) for m, words in READ_AS)),
     )  # fmt: skip
     main = join(
         page_mark(), el("h1", "jp-h1", "How to read the charts"),
-        el("p", "jp-lede", "A shape comes first, a word second, colour third: a grey photocopy loses nothing."),
+        el("p", "jp-lede", SHAPE_FIRST),
         el("div", "jp-prose", el("h2", {"class": "jp-h2"}, "Marks"), marks,
            el("h2", {"class": "jp-h2", "id": "compare"}, "How we compare places"),
            el("p", None, "Fifths: all authorities with a figure for the same year are put in order, from the worse end to the better, and the queue is cut into five equal parts. "

@@ -9,7 +9,7 @@ from typing import Final
 
 from jsnakit.errors import MissingExtraError
 
-__all__ = ["png_of"]
+__all__ = ["png_of", "written_out"]
 
 # Nothing of the picture is ever written into the program: it reaches it as a value.
 _PROGRAM: Final = b"""#set page(width: auto, height: auto, margin: 0pt)
@@ -23,7 +23,12 @@ _FAMILIES: Final = "Arial, sans-serif"
 _MORE_FAMILIES: Final = "Arial, Arimo, Liberation Sans, DejaVu Sans, sans-serif"
 
 
-def _written_out(style: str) -> str:
+def written_out(svg: str, families: str = _MORE_FAMILIES) -> str:
+    """A picture that `standalone` made, its style in words that every drawing program knows, and its text in the families named."""
+    return _STYLE.sub(lambda m: f"{m[1]}{_written_out(m[2], families)}{m[3]}", svg, count=1)
+
+
+def _written_out(style: str, families: str = _MORE_FAMILIES) -> str:
     """The style in words that every drawing program knows: shapes are drawn in tenths of a pixel, so a line that does not scale is one ten times as wide."""
 
     def rule(match: re.Match[str]) -> str:
@@ -32,7 +37,7 @@ def _written_out(style: str) -> str:
             body = _STROKE.sub(lambda m: f"stroke-width: {float(m[1]) * 10:g}", body)
         return f"{selector}{{{body.replace('vector-effect: non-scaling-stroke;', '')}}}"
 
-    return _RULE.sub(rule, style).replace(_FAMILIES, _MORE_FAMILIES)
+    return _RULE.sub(rule, style).replace(_FAMILIES, families)
 
 
 def png_of(svg: str, scale: float = 2.0, fonts: Iterable[Path | str] = ()) -> bytes:
@@ -46,13 +51,12 @@ def png_of(svg: str, scale: float = 2.0, fonts: Iterable[Path | str] = ()) -> by
         raise MissingExtraError("a PNG needs typst, which is not installed", hint="pip install 'jsnakit[pdf]'", extra="pdf") from error
     width = _WIDTH.search(svg)
     folders = [str(f) for f in fonts]
-    drawn = _STYLE.sub(lambda m: f"{m[1]}{_written_out(m[2])}{m[3]}", svg, count=1)
     made: bytes = typst.compile(
         _PROGRAM,
         format="png",
         ppi=72 * scale,
         font_paths=folders,
         ignore_system_fonts=bool(folders),
-        sys_inputs={"svg": drawn, "width": width[1] if width else "856"},
+        sys_inputs={"svg": written_out(svg), "width": width[1] if width else "856"},
     )
     return made

@@ -10,11 +10,15 @@ from typing import Final
 
 from jsnakit.publish.panels._markup import Child, Safe, el
 
-__all__ = ["drawing", "palettes", "rules", "scaled", "standalone", "text", "text_width"]
+__all__ = ["drawing", "palettes", "rules", "rules_of", "scaled", "standalone", "text", "text_width", "untitled"]
 
 _TOKEN: Final = re.compile(r"(--[a-z0-9-]+):\s*([^;]+);")
 _MARGIN: Final = 20
+_EDGE: Final = 4
 _USE: Final = re.compile(r"var\((--[a-z0-9-]+)\)")
+_TITLE: Final = re.compile(r'<text x="[^"]*" y="[^"]*" class="jk-t-title">[^<]*</text>')
+_BOX: Final = re.compile(r'viewBox="[^"]*" width="([\d.]+)" height="([\d.]+)"')
+_CLASS: Final = re.compile(r"\.(jk-[a-z0-9-]+)")
 
 
 def drawing(css: str, width: float, height: float, title: str, description: str, *children: Child) -> Safe:
@@ -91,3 +95,30 @@ def standalone(width: float, height: float, title: str, description: str, *child
     paper = el("rect", {"class": "jk-paper", "x": -_MARGIN, "y": -_MARGIN, "width": width + 2 * _MARGIN, "height": full + 2 * _MARGIN})
     picture = el("g", {"transform": f"translate(0 {top:g})"}, *children)
     return el("svg", box, el("title", None, title), el("desc", None, description), el("style", None, Safe(_style())), paper, *lines, picture)
+
+
+def untitled(svg: str) -> str:
+    """A picture that `standalone` made without its title above it and without its margin, for a page that says the title itself. One that another tool made stays as it is.
+
+    Who does not see the picture still hears its title.
+    """
+    lines, box = len(_TITLE.findall(svg)), _BOX.search(svg)
+    if box is None or 'class="jk-svg jk-alone"' not in svg:
+        return svg
+    top = 26.0 * lines + (10 if lines else 0)
+    width, height = float(box[1]) - 2 * (_MARGIN - _EDGE), float(box[2]) - 2 * (_MARGIN - _EDGE) - top
+    cut = f'viewBox="{-_EDGE} {top - _EDGE:g} {width:g} {height:g}" width="{width:g}" height="{height:g}"'
+    return _BOX.sub(cut, _TITLE.sub("", svg), count=1)
+
+
+@functools.lru_cache(maxsize=256)
+def rules_of(classes: frozenset[str]) -> str:
+    """The rules of the whole sheet that paint elements of these classes and no others, on paper: the style of a part of a panel that is drawn by itself."""
+    tokens = dict(_TOKEN.findall(_sheet().partition("/* tokens: light */")[2].partition("}")[0]))
+    plain = re.sub(r"/\*.*?\*/", "", _sheet().partition("/* drawings: begin */")[2].partition("@media")[0], flags=re.DOTALL)
+    found = [
+        f"{selector.strip()}{{{_USE.sub(lambda m: tokens.get(m[1], 'currentColor'), body).strip()}}}"
+        for part, body in re.findall(r"([^{}]+)\{([^{}]*)\}", plain) for selector in part.split(",")
+        if (named := set(_CLASS.findall(selector))) and named <= classes and ("fill" in body or "stroke" in body)
+    ]  # fmt: skip
+    return " ".join(found)

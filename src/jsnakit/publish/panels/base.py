@@ -120,6 +120,10 @@ class Panel(abc.ABC):
         """The same figures as a table behind "Show as table"; empty where the body is a table already."""
         return ""
 
+    def parts(self) -> tuple[tuple[str, Panel], ...]:
+        """The panels that it is on paper, each with its heading: itself, unless it is made of others for a screen."""
+        return (("", self),)
+
     def html(self) -> str:
         """The figure body with its table beside it."""
         return self.body() + self.twin()
