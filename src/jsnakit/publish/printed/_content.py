@@ -123,13 +123,19 @@ def _keys(built: Built, reader: Reader) -> Node:
 
 def _standings(built: pages.BuiltChapter) -> Iterator[_Standing]:
     """How the place stands on each measure that a figure of the chapter judges, each measure once."""
-    seen: set[str] = set()
+    seen: list[_Standing] = []
     for page in built.pages:
         for figure in _figures(page) if page.tab else ():
             for said in _judged(figure.panel) if figure.panel is not None and not figure.absent else ():
-                if said.measure not in seen:
-                    seen.add(said.measure)
+                if not any(_same(said, other) for other in seen):
+                    seen.append(said)
                     yield said
+
+
+def _same(one: _Standing, other: _Standing) -> bool:
+    """Whether two rows are one measure: one panel may say of whom the figure is ("Smoking, women") and the next leave it out."""
+    short, long = sorted((one.measure, other.measure), key=len)
+    return short == long or (long.startswith(f"{short}, ") and one.value == other.value)
 
 
 def _judged(panel: Panel) -> Iterator[_Standing]:

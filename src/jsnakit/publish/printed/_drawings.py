@@ -59,7 +59,7 @@ class Drawings:
     def icon(self, mark: ET.Element, inside: Iterable[str] = ()) -> dict[str, object]:
         """A small drawing that stands in a line of text, as a node."""
         x, y, width, height = (float(n) for n in mark.get("viewBox", "0 0 18 18").split())
-        drawn = _document((mark,), (x, y, width, height), inside)
+        drawn = _document([deepcopy(part) for part in mark], (x, y, width, height), inside)
         shown = float(mark.get("width", width)), float(mark.get("height", height))
         return {"icon": self.add(drawn), "w": round(shown[0] * SCALE, 2), "h": round(shown[1] * SCALE, 2)}
 

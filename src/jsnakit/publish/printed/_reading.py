@@ -275,24 +275,28 @@ def _kind(e: ET.Element) -> str:
     return next((k for k in ("compared", "spine", "rug-dense", "rug", "bars", "intervals", "providers") if f"jk-{k}" in css), "plain")
 
 
-_LONGEST: Final = 34
-_DRAWN_WIDTH: Final = {"jk-barcell": 40.0, "jk-intcell": 34.0, "jk-strip": 40.0}
+_ACROSS: Final = 118.0
+_LONGEST: Final = (48, 26)
+_SHORT: Final = 14
+_ALONE: Final = {"jk-barcell": 40.0, "jk-intcell": 34.0, "jk-strip": 40.0}
 
 
 def _widths(heads: Sequence[Node], rows: Sequence[Node], columns: int) -> list[float]:
-    """The share of the page's width that each column takes: as long as its longest word, and its longest text as far as that leaves room for others."""
-    need = [3.0] * columns
+    """The share of the page's width that each column takes, in letters: its longest word and every short text whole, and the rest by the length of its longest text."""
+    least, most = [3.0] * columns, [3.0] * columns
     for row, is_head in [*((r, True) for r in heads), *((r, False) for r in rows)]:
         at = 0
         for cell in row["cells"]:
             if cell["x"] == 1 and at < columns:
                 said = words_of(cell.get("c", ()))
-                icons = 2.4 * sum(1 for n in _parts(cell.get("c", ())) if "icon" in n)
-                word = max((len(w) for w in re.split(r"[ \-/]", said)), default=0) + icons
-                whole = min(len(said), _LONGEST if cell["name"] and not is_head else 22) + icons
-                need[at] = max(need[at], _DRAWN_WIDTH.get(cell["drawn"], 0.0), word + 1.0, 0.0 if is_head else whole + 1.0)
+                beside = 2.0 + 3.2 * sum(1 for n in _parts(cell.get("c", ())) if "icon" in n)
+                word = max((len(w) for w in re.split(r"[ \-/]", said)), default=0)
+                short = len(said) if len(said) <= _SHORT and not is_head else word
+                least[at] = max(least[at], _ALONE.get(cell["drawn"], 0.0), short + beside)
+                most[at] = max(most[at], least[at], 0.0 if is_head else min(len(said), _LONGEST[not cell["name"]]) + beside)
             at += cell["x"]
-    return [round(n, 2) for n in need]
+    spare = (_ACROSS - sum(least)) / max(1.0, sum(most) - sum(least))
+    return [round(low + max(0.0, min(1.0, spare)) * (high - low), 2) for low, high in zip(least, most, strict=True)]
 
 
 def _parts(line: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
