@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import math
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,7 +25,9 @@ __all__ = ["document_of"]
 
 _WORSE: Final = (Verdict.WORST, Verdict.WORSE, Verdict.MISSED)
 _BETTER: Final = (Verdict.BEST, Verdict.BETTER, Verdict.MET)
-_MOST: Final = 14
+# The summary is two pages: what fits on them, in points.
+_PAGE: Final = 700.0
+_SMALL: Final = 0.56
 _HIDDEN: Final = dict(pages.TERMS)["Suppressed"]
 
 
@@ -88,13 +90,15 @@ def _chapter(site: pages.Site, built: pages.BuiltChapter, reader: Reader) -> Nod
     banner = next((b for b in first.blocks if isinstance(b, Built) and pages.is_banner(b) and not b.absent and b.panel is not None), None)
     prefix = chapter.slug
     standings = list(_standings(built))
+    findings = [{"t": b.finding, "id": f"{prefix}-{b.key}"} for p in built.pages if p.tab for b in _figures(p) if not b.absent]
+    questions = list(dict.fromkeys(b.notes.question for p in built.pages if p.tab for b in _figures(p) if b.notes.question and not b.absent))
+    rows = int((_PAGE - 150 - (130 if banner else 0) - 36 * math.ceil(len(findings) / 2) - 55) / 18.5)
     return {
         "number": built.number, "title": chapter.title, "slug": prefix, "draft": chapter.state is ChapterState.DRAFT,
         "finding": head.finding if head and not head.absent else "", "lede": head.lede if head and not head.absent else "", "absent": head.absent if head else "",
         "facts": [list(f) for f in facts], "keys": _keys(banner, reader) if banner else None,
-        "findings": [{"t": b.finding, "id": f"{prefix}-{b.key}"} for p in built.pages if p.tab for b in _figures(p) if not b.absent],
-        "worse": _side(standings, _WORSE, reader), "better": _side(standings, _BETTER, reader),
-        "questions": list(dict.fromkeys(b.notes.question for p in built.pages if p.tab for b in _figures(p) if b.notes.question and not b.absent)),
+        "findings": findings, "questions": questions, "picture": _picture(built, 500 - 30 * math.ceil(len(questions) / 2), reader),
+        "worse": _side(standings, _WORSE, max(5, min(24, rows)), reader), "better": _side(standings, _BETTER, max(5, min(24, rows)), reader),
         "sources": _sources(built), "pages": _levelled([_page(site, built, p, banner, reader) for p in built.pages]),
     }  # fmt: skip
 
@@ -164,9 +168,20 @@ def _judged_rows(table: Table) -> Iterator[_Standing]:
             yield _Standing(name.text if isinstance(name, Link | Figure) else str(name), "", value.text, mark, mark.word)
 
 
-def _side(standings: Sequence[_Standing], verdicts: Sequence[Verdict], reader: Reader) -> Node:
+def _picture(built: pages.BuiltChapter, tall: float, reader: Reader) -> Node | None:
+    """The first figure of a chapter that is a picture and small enough to stand in its summary."""
+    for page in built.pages:
+        for figure in _figures(page) if page.tab else ():
+            if isinstance(figure.panel, Drawing) and not figure.absent and "<table" not in figure.panel.body():
+                drawn = reader.drawings.picture(figure.panel, _SMALL, 10_000.0)
+                if float(str(drawn["h"])) <= tall:
+                    return {"finding": figure.finding, "subtitle": figure.subtitle, "c": drawn}
+    return None
+
+
+def _side(standings: Sequence[_Standing], verdicts: Sequence[Verdict], most: int, reader: Reader) -> Node:
     mine = [s for s in standings if s.mark.verdict in verdicts]
-    rows = [{"mark": {**_icon(reader, s.mark), "alt": s.mark.word}, "measure": s.measure, "unit": s.unit, "value": s.value, "place": s.place} for s in mine[:_MOST]]
+    rows = [{"mark": {**_icon(reader, s.mark), "alt": s.mark.word}, "measure": s.measure, "unit": s.unit, "value": s.value, "place": s.place} for s in mine[:most]]
     return {"rows": rows, "more": len(mine) - len(rows), "of": len(standings)}
 
 

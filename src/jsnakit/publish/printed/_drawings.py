@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Sequence
@@ -22,8 +23,9 @@ SANS: Final = "Source Sans Pro"
 SCALE: Final = 0.62
 """Points of paper for a pixel of the screen: a figure column of 816 is as wide as the page's text."""
 
-TALL: Final = 640.0
-WIDE: Final = 515.0
+_WIDE: Final = 515.0
+# Room for its title above and its notes below on one page.
+_TALL: Final = 505.0
 _STRIP: Final = (266.0, 22.0)
 _SIDE: Final = 9.0
 _BOX: Final = re.compile(r'<svg [^>]*?\bwidth="([\d.]+)" height="([\d.]+)"')
@@ -45,16 +47,15 @@ class Drawings:
         """The number of a drawing."""
         return self._numbers.setdefault(svg, len(self._numbers))
 
-    def picture(self, drawing: Drawing) -> dict[str, object]:
+    def picture(self, drawing: Drawing, scale: float = SCALE, tall: float = _TALL) -> dict[str, object]:
         """A panel that is a picture, as a node: the very drawing that a reader of the site can save, without its title. Its words for those who do not see it are its own."""
         svg = drawing.svg()
         said = dict(_spoken(svg))
         alone = untitled(svg)
-        box = _BOX.search(alone)
-        width, height = (float(box[1]), float(box[2])) if box else (816.0, 400.0)
-        scale = min(SCALE, WIDE / width, TALL / height)
+        width, height = _size(alone)
+        scale = min(scale, _WIDE / width, tall / height)
         alt = ". ".join(part.rstrip(".") for part in (said.get("title", ""), said.get("desc", "")) if part)
-        return {"b": "picture", "n": self.add(written_out(alone, f"{SANS}, sans-serif")), "w": round(width * scale, 2), "alt": f"{alt}."}
+        return {"b": "picture", "n": self.add(written_out(alone, f"{SANS}, sans-serif")), "w": round(width * scale, 2), "h": round(height * scale, 2), "alt": f"{alt}."}
 
     def icon(self, mark: ET.Element, inside: Iterable[str] = ()) -> dict[str, object]:
         """A small drawing that stands in a line of text, as a node."""
@@ -86,7 +87,10 @@ def _document(parts: Iterable[ET.Element], box: tuple[float, float, float, float
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size}><style>{rules_of(classes)}</style><g class="{" ".join(around)}">{held}</g></svg>'
 
 
-def _spoken(svg: str) -> list[tuple[str, str]]:
-    import html
+def _size(svg: str) -> tuple[float, float]:
+    box = _BOX.search(svg)
+    return (float(box[1]), float(box[2])) if box else (816.0, 400.0)
 
+
+def _spoken(svg: str) -> list[tuple[str, str]]:
     return [(name, html.unescape(words)) for name, words in reversed(_SAID.findall(svg))]
