@@ -25,11 +25,12 @@ ROOT = Path(__file__).resolve().parent
 PLUGINS = tuple(sorted(f"plugins/{path.parent.name}" for path in (ROOT / "plugins").glob("*/pyproject.toml")))
 PINS: dict[str, tuple[bool, tuple[str, ...], tuple[str, ...]]] = {
     # file in requirements/: whether our own dependencies are in it, which of our extras, which dependency groups
-    "runtime": (True, (), ("build",)),
+    # The demonstration shows PDFs too.
+    "runtime": (True, ("pdf",), ("build",)),
     "tests": (True, ("testing", "progress", "pdf"), ("build", "tests")),
     "types": (True, ("testing", "progress"), ("types",)),
     # PHStatsMethods is what the benchmark of the methods is measured against: nothing else needs it.
-    "bench": (True, ("testing", "progress"), ("build", "tests", "bench")),
+    "bench": (True, ("testing", "progress", "pdf"), ("build", "tests", "bench")),
     "spark": (True, ("testing", "progress"), ("build", "tests", "spark")),
     "browser": (True, ("testing", "progress"), ("build", "tests", "browser")),
     "docs": (True, ("docs", "testing"), ("build",)),
@@ -94,7 +95,7 @@ def demo(session: nox.Session) -> None:
         session.run("jsnakit", "new", str(project), "--area", "Blackpool")
         # A file of the council's own, and the chapter that shows it.
         shutil.copytree(ROOT / "docs" / "tutorials" / "own-figures", project, dirs_exist_ok=True)
-    session.run("jsnakit", "build", str(project), "--out", str(site))
+    session.run("jsnakit", "build", str(project), "--out", str(site), "--pdf")
     index = site / "index.html"
     if not index.is_file():
         session.error(f"the build wrote no {index}")

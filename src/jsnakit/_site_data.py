@@ -143,6 +143,7 @@ def site_info(workspace: Workspace, about: Area | None = None) -> SiteInfo:
         feedback=settings.feedback,
         leads=settings.leads,
         coming=settings.coming,
+        pdf=settings.pdf,
     )
 
 

@@ -752,10 +752,12 @@ def new_source(name: str, out: Path | None) -> None:
     "--edition", metavar="MONTH", help="Publish it as this edition (2026-11), kept for good; the site of all editions goes to FOLDER/published."
 )
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="With --edition: the day of publication; by default today.")
+@click.option("--pdf/--no-pdf", default=None, help="Make every chapter and the whole a PDF too (default: as jsna.toml says).")
 @click.option("--strict", is_flag=True, help="Exit with 3 where a chapter that is no draft claims what the figures do not say.")
 @click.pass_obj
 def build(
-    ctx: _Context, *, folder: Path | None, out: Path | None, drafts: bool, assets: str | None, edition: str | None, on: dt.datetime | None, strict: bool
+    ctx: _Context, *, folder: Path | None, out: Path | None, drafts: bool, assets: str | None, edition: str | None, on: dt.datetime | None, strict: bool,
+    pdf: bool | None,
 ) -> None:  # fmt: skip
     """Make the project's chapters a static site; one that has not changed is left as it is. With --edition it is published for good, beside the editions before."""
     from jsnakit.settings import Assets
@@ -769,14 +771,14 @@ def build(
             _said(f"no longer true: {untrue}" for untrue in found.false_claims)
             _said(["nothing was published (--strict)"])
             sys.exit(EXIT_NO)
-        made = ctx.ws.publish(edition, out or project / "published", on=on.date() if on else None, assets=chosen)
+        made = ctx.ws.publish(edition, out or project / "published", on=on.date() if on else None, assets=chosen, pdf=pdf)
         _said(ctx.ws.notes)
         _said(f"no longer true: {untrue}" for untrue in made.site.untrue)
         click.echo(f"{made}\nopen {made.index.resolve()}")
         return
     if on is not None:
         raise click.UsageError("--on belongs to --edition.")
-    report = ctx.ws.build(out or project / "site", drafts=drafts, assets=chosen)
+    report = ctx.ws.build(out or project / "site", drafts=drafts, assets=chosen, pdf=pdf)
     _said(ctx.ws.notes)
     _said(f"no longer true: {untrue}" for untrue in report.untrue)
     click.echo(f"{report}\nopen {report.index.resolve()}")

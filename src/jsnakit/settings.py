@@ -12,6 +12,7 @@ A project is a folder with `jsna.toml`, `jsna.lock` and `chapters/`:
 
     [site]
     assets = "inline"             # or "split": style sheet and script as files beside the pages, for hosts with a strict policy
+    pdf = false                   # true: every chapter, and the whole, also as a PDF (pip install 'jsnakit[pdf]')
     url = "https://..."           # where the site stands, for the feed
     feedback = "jsna@..."         # where readers say what is missing or wrong: an address of a page, or of a mailbox
 
@@ -254,6 +255,7 @@ class Settings:
     plugins: tuple[str, ...] = ()
     comparators: tuple[str, ...] = ()
     assets: Assets = Assets.INLINE
+    pdf: bool = False
     url: str = ""
     feedback: str = ""
     leads: tuple[Lead, ...] = ()
@@ -271,7 +273,7 @@ class Settings:
             path = Path(folder) / PROJECT_FILE
             document = load_toml(path)
             _known_tables(document, path)
-            project, site = {"cache", "offline", "stale_if_error"}, {"assets", "url", "feedback"}
+            project, site = {"cache", "offline", "stale_if_error"}, {"assets", "pdf", "url", "feedback"}
             for table, allowed in (
                 ("jsna", {a.name for a in attrs.fields(cls)} - project - site - {"folder", *_LISTS}),
                 ("site", site),

@@ -572,11 +572,14 @@ class Workspace:
         if names:
             self._note(reading.read_source(self.plugins.source(local.PREFIX), Query(indicators=names, breakdowns=("*",)), self.store).notes)
 
-    def build(self, out: Path | str, *, drafts: bool = False, assets: Assets | None = None, chapters: Sequence[Chapter] | None = None) -> SiteReport:
+    def build(
+        self, out: Path | str, *, drafts: bool = False, assets: Assets | None = None, chapters: Sequence[Chapter] | None = None, pdf: bool | None = None
+    ) -> SiteReport:  # fmt: skip
         """Publish the project's chapters into the folder `out` as a static site, and write the lock; returns the report of what was made.
 
         `chapters` made in Python take the place of the files in the project's folder. Chapters in draft are left out (and named in the report) unless `drafts`: then they are there,
-        watermarked. `assets` takes the place of the project's setting: whether each page holds its style sheet and script, or two files beside the pages do. If nothing has changed
+        watermarked. `assets` takes the place of the project's setting: whether each page holds its style sheet and script, or two files beside the pages do; `pdf` whether
+        every chapter and the whole are made PDFs as well. If nothing has changed
         since the site was made, it is left as it is. Raises `ChapterError` where a chapter has a mistake, `SettingsError` where `out` holds something else or every chapter is a draft,
         `InvalidValueError` without a project, and what observing raises; the site that was there before stays until the new one is whole.
         """
@@ -586,6 +589,8 @@ class Workspace:
         data, info = _site_data.WorkspaceData(self), _site_data.site_info(self)
         if assets is not None:
             info = attrs.evolve(info, assets=assets)
+        if pdf is not None:
+            info = attrs.evolve(info, pdf=pdf)
         report = publish.build(found, data, Path(out), info, drafts=drafts, fingerprint=_site_data.fingerprint(self))
         self.save_lock()
         return report
@@ -596,7 +601,8 @@ class Workspace:
         return editions.Shelf(self._home / "editions")
 
     def publish(
-        self, edition: str, out: Path | str, *, on: dt.date | None = None, assets: Assets | None = None, chapters: Sequence[Chapter] | None = None
+        self, edition: str, out: Path | str, *, on: dt.date | None = None, assets: Assets | None = None, chapters: Sequence[Chapter] | None = None,
+        pdf: bool | None = None,
     ) -> EditionReport:  # fmt: skip
         """Publish the edition `edition` (a month: `2026-11`) of all chapters that are no drafts, keep it on the shelf, and lay out the site of all editions in the folder `out`.
 
@@ -607,7 +613,7 @@ class Workspace:
 
         found = self._chapters(chapters)
         data, info = _site_data.WorkspaceData(self), _site_data.site_info(self)
-        info = attrs.evolve(info, edition=edition, assets=assets or info.assets)
+        info = attrs.evolve(info, edition=edition, assets=assets or info.assets, pdf=info.pdf if pdf is None else pdf)
         report = publish.publish_edition(
             found, data, out, info, self.shelf, name=edition, on=on or dt.datetime.now(tz=dt.UTC).date(), earlier=self.settings.publications, home=self._home
         )  # fmt: skip

@@ -24,6 +24,7 @@ __all__ = [
     "plural_of",
     "points",
     "short_provider",
+    "size_words",
     "span",
     "unit_after",
     "whole",
@@ -165,3 +166,12 @@ def map_name(name: str) -> str:
     """
     match = _HOSPITAL.match(name)
     return match[1] if match else name
+
+
+def size_words(size: int) -> str:
+    """The size of a file as printed.
+
+    >>> size_words(912_345), size_words(2_400_000)
+    ('912 kB', '2.4 MB')
+    """
+    return f"{size / 1e6:.1f} MB" if size >= 1_000_000 else f"{max(1, round(size / 1000))} kB"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -12,19 +12,21 @@ from attrs import evolve
 from jsnakit.chapters import Chapter, Prose, write
 from jsnakit.chapters import Figure as FigureBlock
 from jsnakit.chapters.options import Specialties
+from jsnakit.editions import edition_key
 from jsnakit.errors import UnknownIndicatorError
-from jsnakit.publish import pages, scripts
+from jsnakit.publish import pages, printed, scripts
 from jsnakit.publish._words import licence_words
 from jsnakit.publish.checks import Missing, Words
 from jsnakit.publish.data import Citation, Data, SiteInfo
 from jsnakit.publish.downloads import of_chapter, of_figure
 from jsnakit.publish.figures import Built, Context, build_figure
 from jsnakit.publish.figures.context import Absent
+from jsnakit.publish.pdfs import WHOLE, PdfNote
 from jsnakit.publish.searching import entries, search_page
 from jsnakit.publish.values import Values
 from jsnakit.settings import Assets
 
-__all__ = ["chapter_files", "chapter_of", "cited_by", "context_of", "missing_of", "site_files", "site_of", "version"]
+__all__ = ["chapter_files", "chapter_of", "cited_by", "context_of", "missing_of", "site_files", "site_of", "version", "with_pdfs"]
 
 
 def version() -> str:
@@ -60,14 +62,42 @@ def site_of(context: Context, built: Sequence[pages.BuiltChapter], info: SiteInf
 
 
 def chapter_files(site: pages.Site, context: Context, chapter: pages.BuiltChapter) -> dict[str, bytes]:
-    """The files of one chapter, by their path in the site: its pages, the data and picture of each figure, and its data in one package."""
+    """The files of one chapter, by their path in the site: its pages, the data and picture of each figure, its data in one package, and itself as a PDF.
+
+    Raises `MissingExtraError` where PDFs are asked for and cannot be made.
+    """
     slug = chapter.chapter.slug
-    files = {f"{slug}/{page.file}": pages.chapter_page(site, chapter, page).encode() for page in chapter.pages}
+    files: dict[str, bytes] = {}
+    if site.info.pdf:
+        path = _pdf_of(slug)
+        files[path] = printed.chapter_pdf(site, chapter)
+        chapter = evolve(chapter, pdf=PdfNote.of(path, files[path], site.info.edition))
+    files |= {f"{slug}/{page.file}": pages.chapter_page(site, chapter, page).encode() for page in chapter.pages}
     for figure in chapter.figures:
         files |= of_figure(slug, figure)
     # Worksheets for what a reader meets on the chapter's own pages: a page a specialty would be a workbook that nobody can find anything in.
     shown = [b for page in chapter.pages if page.tab for b in page.blocks if isinstance(b, Built)]
     return files | of_chapter(context, chapter.chapter, chapter.figures, site.info, sheets=shown)
+
+
+def _pdf_of(slug: str) -> str:
+    return f"{slug}/{slug}.pdf"
+
+
+def with_pdfs(site: pages.Site, files: Mapping[str, bytes], since: Mapping[str, str] | None = None) -> tuple[pages.Site, dict[str, bytes]]:
+    """The site with what its pages say of the PDFs among `files`, and the PDF of all chapters; the site as it is where PDFs are not asked for.
+
+    `since` says in which edition each chapter last changed: the whole is of the newest of them, so that it stays the same file while no chapter changes.
+    """
+    if not site.info.pdf:
+        return site, {}
+    edition = max((since or {}).values(), key=edition_key, default=site.info.edition)
+    whole = printed.whole_pdf(evolve(site, info=evolve(site.info, edition=edition)))
+    chapters = tuple(
+        evolve(c, pdf=PdfNote.of(path, files[path], (since or {}).get(c.chapter.slug, site.info.edition))) if (path := _pdf_of(c.chapter.slug)) in files else c
+        for c in site.chapters
+    )  # fmt: skip
+    return evolve(site, chapters=chapters, pdf=PdfNote.of(WHOLE, whole, edition)), {WHOLE: whole}
 
 
 def site_files(site: pages.Site, data: Data) -> dict[str, bytes]:

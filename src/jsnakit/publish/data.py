@@ -24,7 +24,7 @@ class SiteInfo:
     """What stands on every page: whose assessment this is, of which month, and where its figures come from.
 
     `demonstration` prints the bar that says it is no publication of the council; `attribution` are the lines owed to the publishers; `assets` says whether each page
-    holds its style sheet and script; `url` is where the site stands; `feedback` where readers say what is missing; `leads` answer for it; `coming` are chapters not ready.
+    holds its style sheet and script; `url` is where the site stands; `feedback` where readers say what is missing; `leads` answer for it; `coming` are chapters not ready; `pdf` makes PDFs too.
     """
 
     council: str
@@ -38,6 +38,7 @@ class SiteInfo:
     feedback: str = ""
     leads: tuple[Lead, ...] = ()
     coming: tuple[Coming, ...] = ()
+    pdf: bool = False
 
 
 @frozen(kw_only=True, order=True)

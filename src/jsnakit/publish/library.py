@@ -15,8 +15,8 @@ from jsnakit.chapters import Chapter, ChapterState
 from jsnakit.editions import Changes, Edition, Shelf, checked_name, compare, digest_of, edition_key
 from jsnakit.errors import SettingsError
 from jsnakit.observations import SCHEMA_VERSION
-from jsnakit.publish import folder, pages
-from jsnakit.publish.assembly import chapter_files, chapter_of, context_of, site_files, site_of, version
+from jsnakit.publish import folder, pages, printed
+from jsnakit.publish.assembly import chapter_files, chapter_of, context_of, site_files, site_of, version, with_pdfs
 from jsnakit.publish.changed import changes_files
 from jsnakit.publish.data import Data, SiteInfo
 from jsnakit.publish.feed import FEED, feed
@@ -63,11 +63,14 @@ def publish_edition(
 
     A chapter that comes out as in the edition before keeps its pages, and the edition that they name. `earlier` are PDFs from before this tool, in the folder `home`. An edition
     that is kept already stays as it is. Raises `EditionConflictError` where the name is taken by another, `InvalidValueError` for a name that is none or is older than the newest,
-    `ChapterError` for a measure or target that does not exist, `SettingsError` if no chapter can be published or `out` holds something else, `CacheWriteError`.
+    `ChapterError` for a measure or target that does not exist, `SettingsError` if no chapter can be published or `out` holds something else, `MissingExtraError` where PDFs are
+    asked for without the extra `pdf`, `CacheWriteError`.
     """
     out, name = Path(out), checked_name(name)
     chosen, info = _ready(chapters, info)
     before = read_earlier(earlier, home, shelf)
+    if info.pdf:
+        printed.require()
     with folder.held(out), shelf.held():
         folder.guard(out, "editions")
         previous = shelf.newest(before=name)
@@ -75,7 +78,8 @@ def publish_edition(
         record, tables = _recorded(made, name)
         changes = _compared(shelf, previous, record, tables) if previous else None
         site = evolve(made.site, past=_past(shelf, name), changed=changes.summary if changes is not None else "")
-        files = made.files | site_files(site, data)
+        site, whole = with_pdfs(site, made.files, made.since)
+        files = made.files | whole | site_files(site, data)
         if changes:
             files |= changes_files(site, record, changes, data.area_name)
         record = evolve(

@@ -20,6 +20,7 @@ from jsnakit.publish.panels._markup import Safe, el, href_of, join
 from jsnakit.publish.panels._parts import scroll
 from jsnakit.publish.panels._svg import scaled
 from jsnakit.publish.panels.geometry import Box, Frame, outline
+from jsnakit.publish.pdfs import PdfNote
 from jsnakit.publish.pictures import lean, wardrobe
 from jsnakit.settings import Assets, Coming
 
@@ -70,12 +71,13 @@ class BuiltPage:
 
 @frozen(eq=False)
 class BuiltChapter:
-    """A chapter with its pages built."""
+    """A chapter with its pages built, and what they say of its PDF if it has one."""
 
     chapter: Chapter
     number: int
     pages: tuple[BuiltPage, ...]
     prose_rows: tuple[pd.DataFrame, ...] = ()
+    pdf: PdfNote | None = None
 
     @property
     def figures(self) -> tuple[Built, ...]:
@@ -115,7 +117,7 @@ class PastEdition:
 class Site:
     """What every page knows: the site's words, its place and its chapters.
 
-    `past` are the earlier editions, oldest first, where the site is one edition among others (null where it stands alone); `changed` says in a line what changed since the last.
+    `past` are the earlier editions, oldest first, where the site is one edition among others (null where it stands alone); `changed` says in a line what changed since the last; `pdf` is that of all chapters.
     """
 
     info: SiteInfo
@@ -128,6 +130,7 @@ class Site:
     extra: Mapping[str, str] = field(factory=dict)
     past: tuple[PastEdition, ...] | None = None
     changed: str = ""
+    pdf: PdfNote | None = None
 
     @property
     def library(self) -> bool:
@@ -382,6 +385,7 @@ def _facts(site: Site, built: BuiltChapter, page: BuiltPage) -> Safe:
             if any(b.rows is not None and not b.absent for b in built.figures)
             else ()
         ),
+        el("a", {"href": built.pdf.file, "type": "application/pdf"}, f"This chapter ({built.pdf.words})") if built.pdf else None,
     )
 
 
@@ -610,8 +614,13 @@ def _entry(built: BuiltChapter) -> Safe:
         el(
             "div", "jp-entryside", el("p", None, _state(chapter.state)), el("p", None, f"Next review: {chapter.review_by:%B %Y}") if chapter.review_by else None,
             el("p", None, el("a", {"href": address, "aria-label": f"Read {chapter.title}"}, "Read"), " \u00b7 ", el("a", {"href": "data.html", "aria-label": f"Data of {chapter.title}"}, "Data")),
+            el("p", None, _pdf_link(built.pdf, chapter.title)) if built.pdf else None,
         ),
     )  # fmt: skip
+
+
+def _pdf_link(pdf: PdfNote, of: str) -> Safe:
+    return el("a", {"href": pdf.path, "type": "application/pdf", "aria-label": f"{of}, {pdf.words}"}, pdf.words)
 
 
 def _tally(head: Built) -> Safe | None:
@@ -683,7 +692,14 @@ def _editions(site: Site) -> Safe:
     now = (
         el("th", {"scope": "row"}, f"{edition}, {'this edition' if site.library else 'current'}"),
         el("td", None, listed([c.chapter.title for c in site.chapters])),
-        el("td", None, el("a", {"href": "index.html#chapters"}, "Pages"), " \u00b7 ", el("a", {"href": "data.html"}, "Data")),
+        el(
+            "td",
+            None,
+            el("a", {"href": "index.html#chapters"}, "Pages"),
+            " \u00b7 ",
+            el("a", {"href": "data.html"}, "Data"),
+            *((" \u00b7 ", _pdf_link(site.pdf, "all chapters")) if site.pdf else ()),
+        ),  # fmt: skip
     )
     rows = [el("tr", None, *now)]
     for past in reversed((site.past or ())[-_SHOWN:]):

@@ -13,7 +13,7 @@ from jsnakit import disk
 from jsnakit.editions import Edition, Shelf, digest_of
 from jsnakit.errors import SettingsError
 from jsnakit.publish import pages
-from jsnakit.publish._words import day, edition_words, listed
+from jsnakit.publish._words import day, edition_words, listed, size_words
 from jsnakit.publish.panels._markup import Child, Safe, el, join
 from jsnakit.publish.panels._parts import scroll
 from jsnakit.settings import Earlier
@@ -68,15 +68,6 @@ def _named(file: str, taken: set[str]) -> str:
     name = next(n for i in range(1, 10_000) if (n := f"{stem}.pdf" if i == 1 else f"{stem}-{i}.pdf") not in taken)
     taken.add(name)
     return name
-
-
-def size_words(size: int) -> str:
-    """The size of a file as printed.
-
-    >>> size_words(912_345), size_words(2_400_000)
-    ('912 kB', '2.4 MB')
-    """
-    return f"{size / 1e6:.1f} MB" if size >= 1_000_000 else f"{max(1, round(size / 1000))} kB"
 
 
 def library_page(site: pages.Site, editions: Sequence[Edition], before: Sequence[EarlierFile]) -> str:

@@ -14,8 +14,8 @@ from attrs import asdict, evolve, frozen
 from jsnakit.chapters import Chapter, ChapterState
 from jsnakit.errors import SettingsError
 from jsnakit.observations import SCHEMA_VERSION
-from jsnakit.publish import folder, pages
-from jsnakit.publish.assembly import chapter_files, chapter_of, context_of, missing_of, site_files, site_of, version
+from jsnakit.publish import folder, pages, printed
+from jsnakit.publish.assembly import chapter_files, chapter_of, context_of, missing_of, site_files, site_of, version, with_pdfs
 from jsnakit.publish.checks import CheckReport, Missing, NoValue, Untrue, checked, untrue_of, without_value_of
 from jsnakit.publish.data import Data, SiteInfo
 from jsnakit.publish.folder import MANIFEST
@@ -66,7 +66,8 @@ def build(chapters: Sequence[Chapter], data: Data, out: Path | str, site: SiteIn
 
     `fingerprint` stands for the state of the data (lock, packs): if it, the chapters, the words of the site and jsnakit itself are those of the site that is there, and no
     file of it was touched, nothing is done. `drafts` publishes chapters in draft as well, watermarked. Raises `ChapterError` for a measure or target that does not exist,
-    `SettingsError` if `out` holds something that is not a site or no chapter can be published, `CacheWriteError` if it cannot be written.
+    `SettingsError` if `out` holds something that is not a site or no chapter can be published, `MissingExtraError` where PDFs are asked for without the extra `pdf`,
+    `CacheWriteError` if it cannot be written.
     """
     out = Path(out)
     chosen = tuple(c for c in chapters if drafts or c.state is not ChapterState.DRAFT)
@@ -76,6 +77,8 @@ def build(chapters: Sequence[Chapter], data: Data, out: Path | str, site: SiteIn
             "no chapter is ready to be published: all are drafts" if left_out else "there is no chapter",
             hint='build with drafts, or set state = "in_review" in a chapter',
         )
+    if site.pdf:
+        printed.require()
     with folder.held(out):
         folder.guard(out)
         inputs = _inputs(chosen, data, site, fingerprint) if fingerprint else ""
@@ -116,11 +119,18 @@ def check(chapters: Sequence[Chapter], data: Data, site: SiteInfo) -> CheckRepor
 def _inputs(chapters: Sequence[Chapter], data: Data, site: SiteInfo, fingerprint: str) -> str:
     """One digest of everything that a site is made from, the code that makes it included."""
     digest = hashlib.sha256()
-    for part in (fingerprint, repr(site), repr(data.place), version(), *(repr(evolve(c, file=Path(c.file).name)) for c in chapters)):
+    for part in (
+        fingerprint,
+        repr(site),
+        repr(data.place),
+        version(),
+        printed.fingerprint() if site.pdf else "",
+        *(repr(evolve(c, file=Path(c.file).name)) for c in chapters),
+    ):
         digest.update(part.encode())
         digest.update(b"\x00")
     root = Path(str(resources.files("jsnakit")))
-    for path in sorted(p for p in root.rglob("*") if p.suffix in (".py", ".css", ".js", ".toml", ".csv")):
+    for path in sorted(p for p in root.rglob("*") if p.suffix in (".py", ".css", ".js", ".toml", ".typ", ".csv")):
         digest.update(path.relative_to(root).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -159,9 +169,11 @@ def _pages(chapters: Sequence[Chapter], data: Data, info: SiteInfo, out: Path) -
     context = context_of(chapters, data, info)
     built = tuple(chapter_of(context, c, n) for n, c in enumerate(chapters, 1))
     site = site_of(context, built, info)
-    files = site_files(site, data) | {"publications.html": pages.publications_page(site).encode()}
+    files: dict[str, bytes] = {}
     for chapter in built:
         files |= chapter_files(site, context, chapter)
+    site, whole = with_pdfs(site, files)
+    files |= whole | site_files(site, data) | {"publications.html": pages.publications_page(site).encode()}
     return files, report_of(out, built, files)
 
 

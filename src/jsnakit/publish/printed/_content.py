@@ -181,7 +181,10 @@ def _picture(built: pages.BuiltChapter, tall: float, reader: Reader) -> Node | N
 
 def _side(standings: Sequence[_Standing], verdicts: Sequence[Verdict], most: int, reader: Reader) -> Node:
     mine = [s for s in standings if s.mark.verdict in verdicts]
-    rows = [{"mark": {**_icon(reader, s.mark), "alt": s.mark.word}, "measure": s.measure, "unit": s.unit, "value": s.value, "place": s.place} for s in mine[:most]]
+    rows = [
+        {"mark": {**_icon(reader, s.mark), "alt": s.mark.word}, "measure": s.measure, "unit": s.unit, "value": s.value, "place": s.place}
+        for s in mine[:most]
+    ]
     return {"rows": rows, "more": len(mine) - len(rows), "of": len(standings)}
 
 
@@ -206,13 +209,27 @@ def _page(site: pages.Site, built: pages.BuiltChapter, page: pages.BuiltPage, ba
 
 
 def _figure(site: pages.Site, built: Built, name: str, reader: Reader) -> Node:
-    node: Node = {"b": "figure", "id": name, "level": 3, "finding": built.finding, "subtitle": built.subtitle, "absent": built.absent, "parts": [], "notes": None, "hidden": False}
+    node: Node = {
+        "b": "figure",
+        "id": name,
+        "level": 3,
+        "finding": built.finding,
+        "subtitle": built.subtitle,
+        "absent": built.absent,
+        "parts": [],
+        "notes": None,
+        "hidden": False,
+    }
     if built.absent or built.panel is None:
         return node | {"absent": built.absent or "There is no figure."}
     parts = [(heading, _drawn(panel, reader)) for heading, panel in built.panel.parts()]
     rows = built.rows
     hidden = rows is not None and "status" in rows.columns and bool((rows["status"] == "suppressed").any())
-    return node | {"parts": [{"heading": h, "blocks": b} for h, b in parts], "notes": _notes(built.notes), "hidden": hidden and not _says_hidden(parts)}
+    return node | {
+        "parts": [{"heading": h, "blocks": b} for h, b in parts],
+        "notes": _notes(built.notes),
+        "hidden": hidden and not _says_hidden(parts),
+    }
 
 
 def _drawn(panel: Panel, reader: Reader) -> list[Node]:
@@ -230,7 +247,12 @@ def _says_hidden(parts: Iterable[tuple[str, list[Node]]]) -> bool:
 def _notes(n: Notes) -> Node:
     more = [{"head": h, "c": [t]} for h, t in n.more if t]
     care = [t for t in n.take_care if t]
-    source = [f"Source: {pages.cited_words(n.cited)}" if n.cited else "", f"Period: {n.period}." if n.period else "", f"Licence: {n.licence}." if n.licence else "", n.boundaries]
+    source = [
+        f"Source: {pages.cited_words(n.cited)}" if n.cited else "",
+        f"Period: {n.period}." if n.period else "",
+        f"Licence: {n.licence}." if n.licence else "",
+        n.boundaries,
+    ]
     columns = [
         {"head": "How to read", "c": [n.how_to_read] if n.how_to_read else []}, *more, {"head": "Take care", "c": care},
         {"head": "Source", "c": [s.removeprefix("Source: ") for s in source if s]},

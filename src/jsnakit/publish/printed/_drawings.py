@@ -55,7 +55,13 @@ class Drawings:
         width, height = _size(alone)
         scale = min(scale, _WIDE / width, tall / height)
         alt = ". ".join(part.rstrip(".") for part in (said.get("title", ""), said.get("desc", "")) if part)
-        return {"b": "picture", "n": self.add(written_out(alone, f"{SANS}, sans-serif")), "w": round(width * scale, 2), "h": round(height * scale, 2), "alt": f"{alt}."}
+        return {
+            "b": "picture",
+            "n": self.add(written_out(alone, f"{SANS}, sans-serif")),
+            "w": round(width * scale, 2),
+            "h": round(height * scale, 2),
+            "alt": f"{alt}.",
+        }
 
     def icon(self, mark: ET.Element, inside: Iterable[str] = ()) -> dict[str, object]:
         """A small drawing that stands in a line of text, as a node."""

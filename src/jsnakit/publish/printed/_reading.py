@@ -22,7 +22,30 @@ Node: TypeAlias = dict[str, Any]
 _LEFT_OUT: Final = frozenset({"jk-narrow", "jk-narrow-block", "jk-narrow-only", "jk-narrow-note", "jk-twin", "jk-tools"})
 _HEARD: Final = frozenset({"jk-vh", "jk-rug-word"})
 _BLOCKS: Final = frozenset(
-    {"p", "div", "section", "article", "figure", "figcaption", "ul", "ol", "dl", "table", "blockquote", "pre", "hr", "details", "aside", "nav", "h1", "h2", "h3", "h4", "h5", "h6"}
+    {
+        "p",
+        "div",
+        "section",
+        "article",
+        "figure",
+        "figcaption",
+        "ul",
+        "ol",
+        "dl",
+        "table",
+        "blockquote",
+        "pre",
+        "hr",
+        "details",
+        "aside",
+        "nav",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+    }
 )
 _STYLES: Final = {"strong": "strong", "b": "strong", "em": "em", "i": "em", "code": "code", "mark": "mark", "small": "small", "cite": "em"}
 _DRAWN: Final = ("jk-barcell", "jk-intcell", "jk-strip")
@@ -95,7 +118,12 @@ class Reader:
             yield from self._blocks(e)
 
     def _list(self, e: ET.Element) -> Iterator[Node]:
-        yield {"b": "list", "ordered": e.tag == "ol", "start": int(e.get("start", "1")), "items": [list(self._blocks(item)) for item in e if item.tag == "li"]}
+        yield {
+            "b": "list",
+            "ordered": e.tag == "ol",
+            "start": int(e.get("start", "1")),
+            "items": [list(self._blocks(item)) for item in e if item.tag == "li"],
+        }
 
     def _quote(self, e: ET.Element) -> Iterator[Node]:
         yield {"b": "quote", "c": list(self._blocks(e))}
