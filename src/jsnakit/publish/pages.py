@@ -699,7 +699,7 @@ def _editions(site: Site) -> Safe:
             " \u00b7 ",
             el("a", {"href": "data.html"}, "Data"),
             *((" \u00b7 ", _pdf_link(site.pdf, "all chapters")) if site.pdf else ()),
-        ),  # fmt: skip
+        ),
     )
     rows = [el("tr", None, *now)]
     for past in reversed((site.past or ())[-_SHOWN:]):

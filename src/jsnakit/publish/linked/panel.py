@@ -286,7 +286,7 @@ class Dashboard(Panel):
     def parts(self) -> tuple[tuple[str, Panel], ...]:
         """The panels that it is on paper, as they stand before a choice is made; the map is for choosing, and is left out."""
         i = self.view.indicators[self.choice.indicator]
-        shown = [(f"{self.title()}: {self.view.noun} in order, highest first", self.ranking())]
+        shown: list[tuple[str, Panel]] = [(f"{self.title()}: {self.view.noun} in order, highest first", self.ranking())]
         shown += [(f"{self.view.areas[self.choice.area].name} over time: {i.name}", self.over_time())] if self.trend else []
         return (*shown, (f"{self.view.areas[self.choice.area].name} on every measure, by fifth", self.spine()))
 

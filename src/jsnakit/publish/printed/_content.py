@@ -99,7 +99,7 @@ def _chapter(site: pages.Site, built: pages.BuiltChapter, reader: Reader) -> Nod
         "facts": [list(f) for f in facts], "keys": _keys(banner, reader) if banner else None,
         "findings": findings, "questions": questions, "picture": _picture(built, 500 - 30 * math.ceil(len(questions) / 2), reader),
         "worse": _side(standings, _WORSE, max(5, min(24, rows)), reader), "better": _side(standings, _BETTER, max(5, min(24, rows)), reader),
-        "sources": _sources(built), "pages": _levelled([_page(site, built, p, banner, reader) for p in built.pages]),
+        "sources": _sources(built), "pages": _levelled([_page(built, p, banner, reader) for p in built.pages]),
     }  # fmt: skip
 
 
@@ -150,10 +150,10 @@ def _judged(panel: Panel) -> Iterator[_Standing]:
         for c in (r for g in panel.groups for r in g.rows):
             yield _Standing(c.measure, c.unit, c.area.text, c.mark, f"{panel.benchmark}: {c.england.text}")
     elif isinstance(panel, Rug):
-        own = next((i for i, c in enumerate(panel.columns) if c.own), None)
-        for u in (r for g in panel.groups for r in g.rows) if own is not None else ():
-            if (mark := u.cells[own].mark) is not None and not u.cells[own].figure.missing:
-                yield _Standing(u.measure, u.unit, u.cells[own].figure.text, mark, mark.word)
+        own = [i for i, c in enumerate(panel.columns) if c.own][:1]
+        for u, cell in ((r, r.cells[i]) for i in own for g in panel.groups for r in g.rows):
+            if cell.mark is not None and not cell.figure.missing:
+                yield _Standing(u.measure, u.unit, cell.figure.text, cell.mark, cell.mark.word)
     elif isinstance(panel, Table):
         yield from _judged_rows(panel)
 
@@ -191,7 +191,7 @@ def _side(standings: Sequence[_Standing], verdicts: Sequence[Verdict], most: int
 # -- pages ---------------------------------------------------------------------------------------------------------------------------
 
 
-def _page(site: pages.Site, built: pages.BuiltChapter, page: pages.BuiltPage, banner: Built | None, reader: Reader) -> Node:
+def _page(built: pages.BuiltChapter, page: pages.BuiltPage, banner: Built | None, reader: Reader) -> Node:
     head, lower = pages.blocks_of(page)
     blocks: list[Node] = []
     if head is not None and page is not built.pages[0]:
@@ -200,7 +200,7 @@ def _page(site: pages.Site, built: pages.BuiltChapter, page: pages.BuiltPage, ba
         if isinstance(block, Words):
             blocks += reader.blocks(pages.prose(block))
         elif not pages.is_banner(block):
-            blocks.append(_figure(site, block, f"{built.chapter.slug}-{block.key}", reader))
+            blocks.append(_figure(block, f"{built.chapter.slug}-{block.key}", reader))
         elif block.absent:
             blocks.append({"b": "p", "css": "", "c": [{"t": block.absent}]})
         elif banner is None or block.key != banner.key:
@@ -208,7 +208,7 @@ def _page(site: pages.Site, built: pages.BuiltChapter, page: pages.BuiltPage, ba
     return {"title": page.title, "tab": page.tab, "group": page.group, "blocks": blocks}
 
 
-def _figure(site: pages.Site, built: Built, name: str, reader: Reader) -> Node:
+def _figure(built: Built, name: str, reader: Reader) -> Node:
     node: Node = {
         "b": "figure",
         "id": name,
@@ -216,10 +216,9 @@ def _figure(site: pages.Site, built: Built, name: str, reader: Reader) -> Node:
         "finding": built.finding,
         "subtitle": built.subtitle,
         "absent": built.absent,
-        "parts": [],
-        "notes": None,
         "hidden": False,
     }
+    node |= {"parts": [], "notes": None}
     if built.absent or built.panel is None:
         return node | {"absent": built.absent or "There is no figure."}
     parts = [(heading, _drawn(panel, reader)) for heading, panel in built.panel.parts()]

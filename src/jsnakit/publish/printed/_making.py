@@ -81,7 +81,8 @@ def _compiled(document: Node, what: str) -> bytes:
     when = document["date"]
     # Nothing of a document is ever written into the program: it reaches it as one value.
     given = {"data": json.dumps(document, ensure_ascii=False, sort_keys=True)}
-    stamp = dt.datetime(*when, tzinfo=dt.UTC) if when else dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+    year, month, day = when or (1970, 1, 1)
+    stamp = dt.datetime(year, month, day, tzinfo=dt.UTC)
     try:
         made: bytes = typst.compile(_template(), font_paths=fonts, sys_inputs=given, pdf_standards=list(STANDARDS), timestamp=stamp)
     except typst.TypstError as error:

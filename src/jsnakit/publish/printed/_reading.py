@@ -22,7 +22,7 @@ Node: TypeAlias = dict[str, Any]
 _LEFT_OUT: Final = frozenset({"jk-narrow", "jk-narrow-block", "jk-narrow-only", "jk-narrow-note", "jk-twin", "jk-tools"})
 _HEARD: Final = frozenset({"jk-vh", "jk-rug-word"})
 _BLOCKS: Final = frozenset(
-    {
+    [
         "p",
         "div",
         "section",
@@ -45,7 +45,7 @@ _BLOCKS: Final = frozenset(
         "h4",
         "h5",
         "h6",
-    }
+    ]
 )
 _STYLES: Final = {"strong": "strong", "b": "strong", "em": "em", "i": "em", "code": "code", "mark": "mark", "small": "small", "cite": "em"}
 _DRAWN: Final = ("jk-barcell", "jk-intcell", "jk-strip")
@@ -118,12 +118,8 @@ class Reader:
             yield from self._blocks(e)
 
     def _list(self, e: ET.Element) -> Iterator[Node]:
-        yield {
-            "b": "list",
-            "ordered": e.tag == "ol",
-            "start": int(e.get("start", "1")),
-            "items": [list(self._blocks(item)) for item in e if item.tag == "li"],
-        }
+        items = [list(self._blocks(item)) for item in e if item.tag == "li"]
+        yield {"b": "list", "ordered": e.tag == "ol", "start": int(e.get("start", "1")), "items": items}
 
     def _quote(self, e: ET.Element) -> Iterator[Node]:
         yield {"b": "quote", "c": list(self._blocks(e))}
@@ -234,7 +230,7 @@ class Reader:
             if "jk-refhead" in css:
                 return {"labels": self._labels(part)}
             if "jk-strip-head" in css:
-                return {"marks": [{"icon": self.drawings.icon(n.find("svg")), "c": self._line(n)[1:]} for n in part if n.find("svg") is not None]}
+                return {"marks": [{"icon": self.drawings.icon(svg), "c": self._line(n)[1:]} for n in part if (svg := n.find("svg")) is not None]}
             if "jk-ends" in css:
                 return {"ends": [self._line(n) for n in part]}
             if css & {"jk-int", "jk-strip-draw"}:
