@@ -19,7 +19,8 @@ from jsnakit.model import AREA_TYPES, ENGLAND, Area, AreaType, Indicator, Member
 from jsnakit.model import Group as Named
 from jsnakit.packs import SHAPE_COLUMNS
 from jsnakit.profiles import profile_of
-from jsnakit.publish import Citation, SiteInfo, SiteReport, build
+from jsnakit.publish import Citation, SiteInfo, SiteReport, build, pages
+from jsnakit.publish.assembly import chapter_of, context_of, site_of
 from jsnakit.publish.figures import Context
 
 REGIONS = {"E12000002": "North West", "E12000007": "London"}
@@ -302,6 +303,13 @@ def make_figure() -> Any:
 def built(_tables: pa.Table, site: SiteInfo, tmp_path_factory: pytest.TempPathFactory) -> SiteReport:
     """The whole site of the country, made once: to be read only."""
     return build(chapters(), _country(_tables), tmp_path_factory.mktemp("built") / "site", site)
+
+
+@pytest.fixture(scope="session")
+def made_site(_tables: pa.Table, site: SiteInfo) -> pages.Site:
+    """The same site before it is written to pages: to be read only."""
+    context = context_of(chapters(), _country(_tables), site)
+    return site_of(context, tuple(chapter_of(context, c, n) for n, c in enumerate(chapters(), 1)), site)
 
 
 @pytest.fixture(scope="session")
