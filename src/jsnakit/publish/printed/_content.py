@@ -246,15 +246,10 @@ def _says_hidden(parts: Iterable[tuple[str, list[Node]]]) -> bool:
 def _notes(n: Notes) -> Node:
     more = [{"head": h, "c": [t]} for h, t in n.more if t]
     care = [t for t in n.take_care if t]
-    source = [
-        f"Source: {pages.cited_words(n.cited)}" if n.cited else "",
-        f"Period: {n.period}." if n.period else "",
-        f"Licence: {n.licence}." if n.licence else "",
-        n.boundaries,
-    ]
+    source = [pages.cited_words(n.cited), f"Period: {n.period}." if n.period else "", f"Licence: {n.licence}." if n.licence else "", n.boundaries]
     columns = [
         {"head": "How to read", "c": [n.how_to_read] if n.how_to_read else []}, *more, {"head": "Take care", "c": care},
-        {"head": "Source", "c": [s.removeprefix("Source: ") for s in source if s]},
+        {"head": "Source", "c": [part for part in source if part]},
     ]  # fmt: skip
     return {"question": n.question, "columns": [c for c in columns if c["c"]]}
 

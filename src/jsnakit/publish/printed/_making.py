@@ -6,11 +6,13 @@ import datetime as dt
 import functools
 import json
 import re
+import unicodedata
 from importlib import metadata, resources
 from typing import Any, Final
 
 from jsnakit.errors import DataError, MissingExtraError
 from jsnakit.publish import pages
+from jsnakit.publish.panels._markup import plain_text
 from jsnakit.publish.printed._content import document_of
 from jsnakit.publish.printed._reading import Node
 
@@ -20,6 +22,7 @@ STANDARDS: Final = ("ua-1", "a-2a")
 """What every document is held to while it is made: universal accessibility, and archiving with full structure."""
 
 _FONTS: Final = ("font_source_sans_pro", "font_source_serif_pro")
+_NOTHING: Final = ("Cc", "Co", "Cs")
 _NO_GLYPH: Final = re.compile(r'the text `"(.+?)"` could not be displayed')
 
 
@@ -76,11 +79,24 @@ def _template() -> bytes:
     return resources.files("jsnakit.publish.printed").joinpath("chapter.typ").read_bytes()
 
 
+def _archivable(value: Any) -> Any:
+    """A value with all its texts, without characters that stand for nothing (controls, private use, half of a pair): an archived document may not hold them."""
+    if isinstance(value, str):
+        return (
+            value
+            if value.isascii() and value.isprintable()
+            else "".join(c for c in plain_text(value) if unicodedata.category(c) not in _NOTHING or c in "\n\t")
+        )
+    if isinstance(value, dict):
+        return {k: _archivable(v) for k, v in value.items()}
+    return [_archivable(v) for v in value] if isinstance(value, list | tuple) else value
+
+
 def _compiled(document: Node, what: str) -> bytes:
     typst, fonts = _typst(), _fonts()
     when = document["date"]
     # Nothing of a document is ever written into the program: it reaches it as one value.
-    given = {"data": json.dumps(document, ensure_ascii=False, sort_keys=True)}
+    given = {"data": json.dumps(_archivable(document), ensure_ascii=False, sort_keys=True)}
     year, month, day = when or (1970, 1, 1)
     stamp = dt.datetime(year, month, day, tzinfo=dt.UTC)
     try:

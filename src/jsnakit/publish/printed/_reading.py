@@ -6,7 +6,6 @@ A node is a record that JSON can write. Blocks have a kind under `b`; parts of a
 from __future__ import annotations
 
 import re
-import unicodedata
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
@@ -52,11 +51,6 @@ _DRAWN: Final = ("jk-barcell", "jk-intcell", "jk-strip")
 _PERCENT: Final = re.compile(r"(-?[\d.]+)%")
 _SPACES: Final = re.compile(r"[ \t\r\n]+")
 _TINT: Final = re.compile(r"\bjk-rug-t([1-5])\b")
-
-
-def clean(text: str) -> str:
-    """Text without characters that stand for nothing (controls, private use, half of a pair): an archived document may not hold them."""
-    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Co", "Cs", "Cn"))
 
 
 def _classes(e: ET.Element) -> frozenset[str]:
@@ -125,7 +119,7 @@ class Reader:
         yield {"b": "quote", "c": list(self._blocks(e))}
 
     def _code(self, e: ET.Element) -> Iterator[Node]:
-        yield {"b": "code", "t": clean("".join(e.itertext())).rstrip("\n")}
+        yield {"b": "code", "t": "".join(e.itertext()).rstrip("\n")}
 
     def _folded(self, e: ET.Element) -> Iterator[Node]:
         rows = sum(1 for body in e.iter("tbody") for _ in body.iter("tr"))
@@ -258,7 +252,7 @@ class Reader:
         return bar
 
     def _labels(self, e: ET.Element) -> list[Node]:
-        return [{"at": _share(t.get("x")), "anchor": t.get("text-anchor", "start"), "t": clean("".join(t.itertext()))} for t in e.iter("text")]
+        return [{"at": _share(t.get("x")), "anchor": t.get("text-anchor", "start"), "t": "".join(t.itertext())} for t in e.iter("text")]
 
 
 def _leads_out(href: str) -> str:
@@ -272,7 +266,7 @@ def _left_out(e: ET.Element) -> bool:
 
 
 def _text(text: str | None) -> list[Node]:
-    return [{"t": said}] if (said := _SPACES.sub(" ", clean(text or ""))) else []
+    return [{"t": said}] if (said := _SPACES.sub(" ", text or "")) else []
 
 
 def _paragraph(line: list[Node], css: str = "") -> Iterator[Node]:
