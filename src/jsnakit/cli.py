@@ -570,7 +570,7 @@ def editions_verify(ctx: _Context, strict: bool) -> None:
     damaged = ctx.ws.shelf.damaged()
     for sha, names in damaged.items():
         click.echo(f"damaged: {sha} of {', '.join(names)}")
-    click.echo(f"{len(damaged)} damaged in {len(ctx.ws.shelf.names())} editions")
+    click.echo(f"{len(damaged)} files damaged; editions looked at: {', '.join(ctx.ws.shelf.names()) or 'none'}")
     if strict and damaged:
         sys.exit(EXIT_NO)
 
@@ -581,7 +581,8 @@ def editions_verify(ctx: _Context, strict: bool) -> None:
 def editions_site(ctx: _Context, out: Path | None) -> None:
     """Make the site of all editions again from what is kept."""
     project = _project(ctx, None, "editions site")
-    click.echo(f"{ctx.ws.lay_out(out or project / 'published')} editions in {out or project / 'published'}")
+    laid = ctx.ws.lay_out(out or project / "published")
+    click.echo(f"{laid} edition{'' if laid == 1 else 's'} in {out or project / 'published'}")
 
 
 @editions.command("withdraw")

@@ -130,12 +130,17 @@ class Changes:
         """The change in one line."""
         n = len(self.frame)
         figures = {k: int((self.frame["change"] == k).sum()) for k in ("added", "revised", "gone")} if n else {}
-        said = [f"{figures[k]:,} figures {w}" for k, w in (("added", "new"), ("revised", "revised"), ("gone", "gone")) if figures.get(k)]
+        said = [
+            _many(f"figure {w}", f"figures {w}")(figures[k])
+            for k, w in (("added", "new"), ("revised", "revised"), ("gone", "gone"))
+            if figures.get(k)
+        ]
         said += [
             words(len(found))
             for found, words in (
                 (self.standings, _many("judgement changed", "judgements changed")),
                 (self.definitions, _many("definition changed", "definitions changed")),
+                (self.findings, _many("page with findings that read differently", "pages with findings that read differently")),
                 (self.texts, _many("page edited", "pages edited")),
                 ([c for c in self.chapters if c.what in ("new", "gone")], _many("chapter added or removed", "chapters added or removed")),
             )

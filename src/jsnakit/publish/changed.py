@@ -117,7 +117,12 @@ def _largest(m: MeasureChange, area_name: Callable[[str, str], str]) -> str:
 
 def _from_to(m: MeasureChange, r: Revised) -> str:
     was, now = _shown(m, r.before, r.status_before), _shown(m, r.after, r.status)
-    words = f"{was} to {now}" if was != now else f"{was}, its limits, count or notes alone"
+    if was != now:
+        words = f"{was} to {now}"
+    elif r.before != r.after:
+        words = f"{was}, by less than is printed"
+    else:
+        words = f"{was}, its limits, count or notes alone"
     return f"{month_of(r.period)}{_whose(r)}: {words}"
 
 
