@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
+
+from jsnakit.chapters import Prose
+from jsnakit.editions import Shelf
+from jsnakit.publish import publish_edition
+from jsnakit.settings import Earlier
 
 CHAPTERS = Path(__file__).resolve().parents[2] / "src" / "jsnakit" / "chapters" / "template" / "chapters"
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice")
@@ -64,6 +71,52 @@ def test_axe_finds_no_colour_at_fault_in_the_dark(demo: Path, open_page: Any, na
     assert faults(page, colours_only=True) == []
     page.evaluate("jsnakit.state.set({palette: 'safe'})")
     assert faults(page, colours_only=True) == []
+
+
+@pytest.fixture
+def library(country: Any, site: Any, one_chapter: Any, tmp_path: Path) -> Path:
+    """A site of two editions and of one assessment from before them; a figure and the text changed."""
+    (tmp_path / "before.pdf").write_bytes(b"%PDF-1.4 an assessment of 2019")
+    earlier = (Earlier(title="Needs assessment 2019", file="before.pdf", published=dt.date(2019, 7, 1), description="The last on paper"),)
+    shelf = Shelf(tmp_path / "editions")
+    (chapter,) = one_chapter
+    (page,) = chapter.pages
+    for month, (words, value) in {10: ("People smoke a lot.", 24.0), 11: ("People smoke less.", 1.0)}.items():
+        rows = [
+            r | {"value": value, "flags": None} if r["indicator"] == "t.smoking" and r["period"] == "2021" and r["area"] == "E06000009" else r
+            for r in country.table.to_pylist()
+        ]
+        country.table = type(country.table).from_pylist(rows, schema=country.table.schema)
+        written = attrs.evolve(chapter, pages=(attrs.evolve(page, blocks=(*page.blocks, Prose(words, 9))),))
+        publish_edition(
+            (written,),
+            country,
+            tmp_path / "published",
+            site,
+            shelf,
+            name=f"2026-{month}",
+            on=dt.date(2026, month, 15),
+            earlier=earlier,
+            home=tmp_path,
+        )
+    return tmp_path / "published"
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_list_of_editions_and_what_changed_have_no_fault(library: Path, open_page: Any, width: int) -> None:
+    page = open_page(library / "index.html", width=width)
+    page.wait_for_url("**/2026-11/index.html")
+    for name in ("publications.html", "2026-11/changes.html", "2026-11/index.html"):
+        page.goto((library / name).as_uri())
+        assert faults(page) == [], name
+        page.set_viewport_size({"width": 320, "height": 900})
+        assert page.evaluate(SIDEWAYS) is None, name
+        page.set_viewport_size({"width": width, "height": 900})
+    page.goto((library / "publications.html").as_uri())
+    page.get_by_role("link", name="Pages").last.click()
+    page.wait_for_url("**/2026-10/index.html")
+    page.get_by_role("link", name="Publications", exact=True).first.click()
+    page.wait_for_url("**/publications.html")
 
 
 def test_axe_would_find_a_fault(demo: Path, open_page: Any) -> None:
