@@ -54,7 +54,7 @@ from attrs import field, frozen
 from jsnakit.errors import SettingsError
 from jsnakit.model import nearest
 
-__all__ = ["PROJECT_FILE", "Assets", "Settings", "load_toml", "structure"]
+__all__ = ["PROJECT_FILE", "Assets", "Coming", "Earlier", "Lead", "Settings", "load_toml", "structure"]
 
 PROJECT_FILE: Final = "jsna.toml"
 """The name of a project's settings file."""
