@@ -185,6 +185,33 @@ def test_prose_keeps_its_structure(country: Any, site: SiteInfo, one_chapter: An
     assert squeezed("Some strong words, a link.") in text_of(content)
 
 
+@pytest.mark.parametrize(("places", "turned"), [(13, False), (14, True), (40, True)])
+def test_a_rug_of_many_places_is_turned_for_paper(places: int, turned: bool) -> None:  # parametrised
+    head = "".join(f'<th scope="col">Place {n}</th>' for n in range(places))
+    row = "".join(f'<td class="jk-rugcell">{n}%</td>' for n in range(places))
+    body = f'<tr class="jk-group-row"><th colspan="{places + 1}">Adults</th></tr><tr><th scope="row">Smoking</th>{row}</tr><tr><th scope="row">Falls</th>{row}</tr>'
+    markup = f'<table class="jk-table jk-rug jk-rug-dense"><thead><tr><th scope="col">Measure</th>{head}</tr></thead><tbody>{body}</tbody></table>'
+    (*said, table) = Reader(Drawings()).blocks(markup)
+    read = [[words_of(c["c"]) for c in r["cells"]] for r in (*table["head"], *table["rows"])]
+    assert len(table["widths"]) == len(read[0])
+    if turned:
+        assert "each row is a place" in words_of(said[0]["c"])
+        assert read == [["Place", "Smoking", "Falls"], *([f"Place {n}", f"{n}%", f"{n}%"] for n in range(places))]
+    else:
+        assert said == []
+        assert read[0] == ["Measure", *(f"Place {n}" for n in range(places))]
+        assert [r[0] for r in read[1:]] == ["Adults", "Smoking", "Falls"]
+
+
+def test_the_contents_of_the_whole_are_chapters_and_their_pages(made_site: pages.Site) -> None:
+    first = pdfium.PdfDocument(whole_pdf(made_site))[0].get_textpage().get_text_bounded()
+    lines = [" ".join(line.split(".")[0].split()) for line in first.splitlines()]
+    begun = lines.index("Contents")
+    wanted = [t for c in made_site.chapters for t in (f"Chapter {c.number}: {c.chapter.title}", *(p.title for p in c.pages if p.tab))]
+    found = [re.sub(r" ?\d+$", "", line) for line in lines[begun + 1 : begun + 1 + len(wanted)]]
+    assert found == ["In detail" if t == "Summary" else t for t in wanted]
+
+
 # -- what is hidden, and what is a draft ---------------------------------------------------------------------------------------------
 
 

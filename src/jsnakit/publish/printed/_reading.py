@@ -194,8 +194,12 @@ class Reader:
         columns = max((sum(c["x"] for c in r["cells"]) for r in (*heads, *rows)), default=0)
         if not columns:
             return
-        caption = e.find("caption")
-        node = {"b": "table", "kind": _kind(e), "head": heads, "rows": rows, "widths": _widths(heads, rows, columns), "axis": axis}
+        caption, kind = e.find("caption"), _kind(e)
+        if kind == "rug-dense" and columns > _DENSE and (turned := _turned(heads, rows)) is not None:
+            kind, (heads, rows) = "rug", turned
+            columns = len(heads[0]["cells"])
+            yield {"b": "p", "css": "jp-source", "c": [{"t": "Turned for paper: here each row is a place and each column a measure."}]}
+        node = {"b": "table", "kind": kind, "head": heads, "rows": rows, "widths": _widths(heads, rows, columns), "axis": axis}
         yield node | {"caption": words_of(self._line(caption)) if caption is not None else ""}
 
     def _row(self, tr: ET.Element, inside: Sequence[str]) -> Node:
@@ -291,6 +295,29 @@ def _kind(e: ET.Element) -> str:
     """The name of a table's look: a plain one has hairlines, a spine or a rug none between its drawings."""
     css = _classes(e)
     return next((k for k in ("compared", "spine", "rug-dense", "rug", "bars", "intervals", "providers") if f"jk-{k}" in css), "plain")
+
+
+_DENSE: Final = 14
+_FEW: Final = 12
+
+
+def _turned(heads: Sequence[Node], rows: Sequence[Node]) -> tuple[list[Node], list[Node]] | None:
+    """A table with more columns than paper has room for, turned: a row for each of its columns. Null where that would not be narrower, or cells span several columns."""
+    lines = [r for r in rows if not r["group"]]
+    if not heads or len(lines) > _FEW or any(c["x"] != 1 for r in (heads[-1], *lines) for c in r["cells"]):
+        return None
+    names = heads[-1]["cells"]
+    corner = names[0] | {"c": [{"t": "Place"}]}
+    head = {"cells": [corner, *(r["cells"][0] for r in lines)], "own": False, "group": False}
+    turned = [
+        {
+            "cells": [name | {"align": "left", "bold": name["own"], "own": False}, *(r["cells"][n] | {"own": False} for r in lines)],
+            "own": name["own"],
+            "group": False,
+        }
+        for n, name in enumerate(names[1:], 1)
+    ]
+    return [head], turned
 
 
 _ACROSS: Final = 118.0
