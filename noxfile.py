@@ -88,7 +88,7 @@ def _source_path() -> str:
 
 @nox.session
 def demo(session: nox.Session) -> None:
-    """Build a real JSNA for Blackpool into demo-site/ from figures that ship with the project, and say where to open it."""
+    """Build a real JSNA for Blackpool into demo-site/ from figures that ship with the project, and say where to open it; `nox -s demo -- editions` publishes two editions of it too."""
     pinned(session, "runtime", ".", *PLUGINS)
     project, site = ROOT / "demo-jsna", ROOT / "demo-site"
     if not (project / "jsna.toml").exists():
@@ -101,6 +101,33 @@ def demo(session: nox.Session) -> None:
         session.error(f"the build wrote no {index}")
     session.log(f"The site is ready. Open {index.as_uri()}")
     session.log(f"(the file {index}; its chapters are written in {project / 'chapters'})")
+    if "editions" in session.posargs:
+        _editions(session, project, site)
+
+
+def _editions(session: nox.Session, project: Path, site: Path) -> None:
+    """Two editions beside an assessment from before them (a chapter of the demonstration stands for it), with a figure, a judgement's words and a sentence changed between the two."""
+    out = ROOT / "demo-editions"
+    if not (project / "editions").exists():
+        (project / "earlier").mkdir(exist_ok=True)
+        shutil.copy(site / "place" / "place.pdf", project / "earlier" / "jsna-2019.pdf")
+        with (project / "jsna.toml").open("a", encoding="utf-8") as settings:
+            settings.write(
+                '\n[[publications]]\ntitle = "An assessment from before this site"\nfile = "earlier/jsna-2019.pdf"\npublished = 2019-07-01\n'
+            )
+        session.run("jsnakit", "build", str(project), "--edition", "2026-10", "--on", "2026-10-07", "--out", str(out), "--pdf")
+        for path, before, after in (
+            (project / "local" / "staff-sickness.csv", "6.47", "5.97"),
+            (project / "chapters" / "05-our-own-figures.md", "that no publisher has", "that nobody else has"),
+        ):
+            text = path.read_text(encoding="utf-8")
+            if before not in text:
+                session.error(f"{path} does not hold {before!r}")
+            path.write_text(text.replace(before, after), encoding="utf-8")
+    session.run("jsnakit", "refresh", str(project))
+    session.run("jsnakit", "build", str(project), "--edition", "2026-11", "--on", "2026-11-04", "--out", str(out), "--pdf")
+    session.run("jsnakit", "--project", str(project), "diff", "2026-10", "2026-11")
+    session.log(f"The editions are ready. Open {(out / 'index.html').as_uri()}")
 
 
 @nox.session
