@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 import os
+
+# With lxml about, openpyxl writes empty cells in another form, which the reader of workbooks does not take for empty yet.
+os.environ.setdefault("OPENPYXL_LXML", "False")
+
+import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
