@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
-# With lxml about, openpyxl writes empty cells in another form, which the reader of workbooks does not take for empty yet.
-os.environ.setdefault("OPENPYXL_LXML", "False")
-
 import itertools
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 

@@ -20,7 +20,7 @@ from jsnakit.tabular._layouts import ARROW, SAFE_INTEGER, Bad, Column, Faults, L
 # Beyond these a workbook is a bomb, or one lost cell in the last corner for which a whole empty sheet would be built.
 _MAX_WORKBOOK: Final = 512 * 1024**2
 _MAX_CELLS: Final = 20_000_000
-# A cell with something in it, by its opening tag and content.
+# A cell that may have something in it, by its opening tag and content; one written as `<c ...></c>` has as little as one written as `<c ... />`.
 _XLSX_CELL: Final = re.compile(rb"<((?:\w+:)?c\s[^>]*[^>/])>(.*?)</(?:\w+:)?c>", re.DOTALL)
 _ODS_ROW: Final = re.compile(rb"<table:table-row((?:\s[^>]*?)?)(?:/>|>(.*?)</table:table-row>)", re.DOTALL)
 _ODS_CELL: Final = re.compile(rb"<table:(?:covered-)?table-cell([^>]*)>")
@@ -201,7 +201,7 @@ class _Workbook:
         last_row = last_column = 0
         for tag, content in _XLSX_CELL.findall(self._part_of(sheet)):
             place = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7})", _attribute(tag, b"r"))
-            if place is None:
+            if place is None or not content.strip():
                 continue
             row, column = int(place[2]), _column_number(place[1])
             last_row, last_column = max(last_row, row), max(last_column, column)
