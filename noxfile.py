@@ -106,7 +106,7 @@ def demo(session: nox.Session) -> None:
 
 
 def _editions(session: nox.Session, project: Path, site: Path) -> None:
-    """Two editions beside an assessment from before them (a chapter of the demonstration stands for it), with a figure, a judgement's words and a sentence changed between the two."""
+    """Two editions beside an assessment from before them (a chapter of the demonstration stands for it), with a figure, the finding drawn from it and a sentence changed between the two."""
     out = ROOT / "demo-editions"
     if not (project / "editions").exists():
         (project / "earlier").mkdir(exist_ok=True)

@@ -204,3 +204,12 @@ def test_damage_is_found(run: Run, published: Path) -> None:
     found = run("editions", "verify", "--strict")
     assert found.code == 3
     assert "2026-10" in found.out
+
+
+def test_damage_to_what_an_edition_says_of_itself_is_found(run: Run, published: Path) -> None:
+    sha = json.loads((published / "editions" / "2026-10.json").read_bytes())["details"]
+    details = published / "editions" / "objects" / sha[:2] / sha
+    details.chmod(0o644)
+    details.write_bytes(b"{}")
+    found = run("editions", "verify", "--strict")
+    assert (found.code, sha in found.out, "2026-10" in found.out) == (3, True, True), found.err

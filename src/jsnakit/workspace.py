@@ -688,8 +688,8 @@ class Workspace:
     def export(self, frame: pd.DataFrame, out: Path | str, *, title: str = "Observations") -> tuple[Path, ...]:
         """Write observations that others can use into the folder `out`, and return the files.
 
-        They are a tidy CSV in the columns of `jsnakit.exports.TIDY_COLUMNS` with its descriptions (CSV on the Web, Data Package), the measures in the same way, and for people a workbook and a CSV that no
-        spreadsheet runs. What is suppressed has no number in any of them. Raises `TableError` where `frame` is no table of observations, `CacheWriteError` where the folder cannot be written.
+        They are a tidy CSV in the columns of `jsnakit.exports.TIDY_COLUMNS` with its descriptions (CSV on the Web, Data Package), the measures in the same way, and for people a workbook and a CSV in which a
+        spreadsheet finds nothing to run. What is suppressed has no number in any of them. Raises `TableError` where `frame` is no table of observations, `CacheWriteError` where the folder cannot be written.
         """
         from jsnakit import _site_data, disk, publish
 
@@ -700,11 +700,10 @@ class Workspace:
         """The chapters asked for, with packs and the council's own figures looked at anew."""
         from jsnakit.chapters import read_chapters
 
-        if self.folder is None:
-            raise InvalidValueError("there is no project folder", hint="open the workspace of one: Workspace(FOLDER)")
+        home = self._home
         self.check_packs()
         self.refresh_local()
-        return read_chapters(self.folder / "chapters", panels=self.plugins.panel) if given is None else given
+        return read_chapters(home / "chapters", panels=self.plugins.panel) if given is None else given
 
 
 def _own_figures(folder: Path | None) -> local.LocalFigures | None:

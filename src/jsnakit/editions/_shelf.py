@@ -97,9 +97,12 @@ class Shelf:
     def damaged(self) -> dict[str, tuple[str, ...]]:
         """What is gone or damaged, by sha256, with the editions that need it."""
         wanted: dict[str, list[str]] = {}
-        for edition in self.editions():
-            for sha in edition.objects if not edition.withdrawn else ():
-                wanted.setdefault(sha, []).append(edition.name)
+        for name in self.names():
+            wanted.setdefault(self._details(name), []).append(name)
+            # What else an edition needs is known from its details alone.
+            edition = self.edition(name) if self._sound(self._details(name)) else None
+            for sha in edition.objects if edition and not edition.withdrawn else ():
+                wanted.setdefault(sha, []).append(name)
         return {sha: tuple(names) for sha, names in sorted(wanted.items()) if not self._sound(sha)}
 
     def _details(self, name: str) -> str:

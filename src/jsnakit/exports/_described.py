@@ -28,9 +28,9 @@ _SDMX: Final[Mapping[str, str]] = {
     "obs_status": "http://purl.org/linked-data/sdmx/2009/attribute#obsStatus",
 }
 _LICENCES: Final = {
-    "OGL-UK-3.0": ("OGL-UK-3.0", "Open Government Licence v3.0", "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"),
-    "Open Government Licence v3.0": ("OGL-UK-3.0", "Open Government Licence v3.0", "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"),
-}  # fmt: skip
+    "Open Government Licence v3.0": ("OGL-UK-3.0", "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"),
+}
+"""Licences by what they are called, with their name in the list of SPDX and their address."""
 
 
 def csvw_bytes(table: Table, *, publisher: str = "", path: str = "") -> bytes:
@@ -64,7 +64,7 @@ def _column(table: Table, name: str, *, areas: bool) -> dict[str, Any]:
 
 def _licensed(table: Table) -> dict[str, Any]:
     found = sorted(set(table.frame["licence"].dropna()) - {""}) if "licence" in table.frame.columns else []
-    known = [_LICENCES[one][2] for one in found if one in _LICENCES]
+    known = [_LICENCES[one][1] for one in found if one in _LICENCES]
     return {"dc:license": {"@id": known[0]}} if len(found) == len(known) == 1 else {}
 
 
@@ -82,8 +82,8 @@ def package_bytes(
 
 def _licence(licence: str) -> dict[str, str]:
     if licence in _LICENCES:
-        name, title, path = _LICENCES[licence]
-        return {"name": name, "title": title, "path": path}
+        name, path = _LICENCES[licence]
+        return {"name": name, "title": licence, "path": path}
     return {"name": licence.replace(" ", "-"), "title": licence}
 
 

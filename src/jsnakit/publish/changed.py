@@ -12,7 +12,7 @@ from jsnakit.publish import pages
 from jsnakit.publish._words import edition_words, listed, month_of
 from jsnakit.publish.panels import number_text
 from jsnakit.publish.panels._markup import Child, Safe, el, escape, join
-from jsnakit.publish.panels._parts import scroll
+from jsnakit.publish.panels._parts import log_table
 
 __all__ = ["changes_files"]
 
@@ -64,9 +64,8 @@ def _section(key: str, title: str, *children: Child) -> Safe:
 
 
 def _table(name: str, heads: Sequence[str], rows: Iterable[Sequence[Child]]) -> Safe:
-    head = el("thead", None, el("tr", None, *(el("th", {"scope": "col"}, h) for h in heads)))
     lines = [el("tr", None, el("th", {"scope": "row"}, first), *(el("td", None, cell) for cell in cells)) for first, *cells in rows]
-    return scroll(name, el("table", "jk-table jk-plain jp-log", el("caption", "jk-vh", name), head, el("tbody", None, *lines)))
+    return log_table(name, heads, lines)
 
 
 def _judged(standings: Sequence[StandingChange]) -> Safe | None:

@@ -101,37 +101,36 @@ def of_observations(data: Data, frame: pd.DataFrame, title: str, publisher: str 
     Raises `TableError` where `frame` is no table of observations or two rows have one key.
     """
     table = tidy_table("observations", title, _tidy(data, withheld(frame)))
-    measures = Table("measures", "The measures, with their definitions and caveats", _measures(data, frame["indicator"]), ("indicator_id",))
-    made = [(t, csv_bytes(t.frame)) for t in (table, measures)]
+    measures = _measures(data, frame["indicator"])
     cited = sorted(set(data.citations(sorted({key for origin in frame["origin"].dropna().unique() for key in str(origin).split()}))))
     about = [publisher, *(_source(c) for c in cited)]
     sheets = [Sheet("Observations", title, table.frame), Sheet("Measures", measures.title, measures.frame)]
-    return (
-        {f"{t.name}.csv": content for t, content in made}
-        | {f"{t.name}.csv-metadata.json": csvw_bytes(t, publisher=publisher) for t, _ in made}
-        | {
-            "datapackage.json": _described("observations", title, made, cited),
-            "observations-spreadsheet.csv": csv_bytes(table.frame, for_spreadsheet=True),
-            "observations.xlsx": workbook_bytes(title, sheets, about=[a for a in about if a]),
-        }
-    )
+    return _package("observations", title, [table, measures], cited, publisher) | {
+        "observations-spreadsheet.csv": csv_bytes(table.frame, for_spreadsheet=True),
+        "observations.xlsx": workbook_bytes(title, sheets, about=[a for a in about if a]),
+    }
 
 
-def _described(name: str, title: str, made: Sequence[tuple[Table, bytes]], cited: Sequence[Citation], version: str = "") -> bytes:
+def _package(name: str, title: str, tables: Sequence[Table], cited: Sequence[Citation], publisher: str, version: str = "") -> dict[str, bytes]:
+    """Tables for programs, by file name: each as CSV with its description, and what describes them all."""
+    made = [(table, csv_bytes(table.frame)) for table in tables]
     licences = sorted({licence_words(c.licence) for c in cited if c.licence})
-    sources = [
-        {"title": ", ".join(p for p in (c.publisher, c.title, c.release) if p), **({"path": c.url} if c.url.startswith("https://") else {})}
-        for c in cited
-    ]
-    return package_bytes(name, title, made, version=version, licences=licences, sources=sources)
+    sources = [{"title": _named(c), **({"path": c.url} if c.url.startswith("https://") else {})} for c in cited]
+    files = {f"{table.name}.csv": content for table, content in made}
+    files |= {f"{table.name}.csv-metadata.json": csvw_bytes(table, publisher=publisher) for table in tables}
+    return files | {"datapackage.json": package_bytes(name, title, made, version=version, licences=licences, sources=sources)}
+
+
+def _named(cited: Citation) -> str:
+    return ", ".join(part for part in (cited.publisher, cited.title, cited.release) if part)
 
 
 def _source(cited: Citation) -> str:
-    said = f"Source: {', '.join(p for p in (cited.publisher, cited.title, cited.release) if p)}."
+    said = f"Source: {_named(cited)}."
     return f"{said} Licence: {licence_words(cited.licence)}." if cited.licence else said
 
 
-# -- a chapter's data in one file ----------------------------------------------------------------------------------------------------
+# -- a chapter's data ----------------------------------------------------------------------------------------------------------------
 
 
 def of_chapter(context: Context, chapter: Chapter, figures: Sequence[Built], info: SiteInfo, *, sheets: Sequence[Built]) -> dict[str, bytes]:
@@ -144,13 +143,10 @@ def of_chapter(context: Context, chapter: Chapter, figures: Sequence[Built], inf
         return {}
     tables = {f.key: _table(context, f) for f in held}
     named = {n for f in held if f.rows is not None and "indicator" in f.rows.columns for n in f.rows["indicator"]}
-    measures = Table("measures", "The measures, with their definitions and caveats", _measures(context.data, named), ("indicator_id",))
+    measures = _measures(context.data, named)
     cited = sorted({c for f in held for c in f.notes.cited})
-    made = [(table, csv_bytes(table.frame)) for table in (*tables.values(), measures)]
     title = f"{chapter.title}: {context.name} {info.title}"
-    files = {f"{table.name}.csv": content for table, content in made}
-    files |= {f"{table.name}.csv-metadata.json": csvw_bytes(table, publisher=info.council) for table, _ in made}
-    files["datapackage.json"] = _described(chapter.slug, title, made, cited, info.edition or "0")
+    files = _package(chapter.slug, title, [*tables.values(), measures], cited, info.council, info.edition or "0")
     # What stands under a figure is opened by people, with a spreadsheet as a rule; what programs read is in the package, as it is.
     single = {f"{chapter.slug}/data/{table.name}.csv": csv_bytes(table.frame, for_spreadsheet=True) for table in tables.values()}
     return single | {
@@ -172,7 +168,8 @@ def _workbook(title: str, tables: Mapping[str, Table], figures: Sequence[Built],
     return workbook_bytes(title, [*pages, Sheet("Measures", measures.title, measures.frame)], about=about)
 
 
-def _measures(data: Data, named: Iterable[Any]) -> pd.DataFrame:
+def _measures(data: Data, named: Iterable[Any]) -> Table:
+    """The measures of some ids, as a table to be given away."""
     import pandas as pd
 
     found = [i for name in sorted({str(n) for n in named}) if (i := _known(data, name)) is not None]
@@ -192,7 +189,9 @@ def _measures(data: Data, named: Iterable[Any]) -> pd.DataFrame:
         )
         for i in found
     ]
-    return pd.DataFrame(rows, columns=list(_MEASURE), dtype=object)
+    return Table(
+        "measures", "The measures, with their definitions and caveats", pd.DataFrame(rows, columns=list(_MEASURE), dtype=object), ("indicator_id",)
+    )
 
 
 def _packed(files: dict[str, bytes]) -> bytes:

@@ -17,7 +17,7 @@ from jsnakit.publish.data import Citation, SiteInfo
 from jsnakit.publish.figures import Built, Notes
 from jsnakit.publish.panels import GapKey, Mark, Shape, Verdict
 from jsnakit.publish.panels._markup import Safe, el, href_of, join
-from jsnakit.publish.panels._parts import scroll
+from jsnakit.publish.panels._parts import log_table
 from jsnakit.publish.panels._svg import scaled
 from jsnakit.publish.panels.geometry import Box, Frame, outline
 from jsnakit.publish.pdfs import PdfNote
@@ -825,6 +825,7 @@ def about_page(site: Site) -> str:
               "Charts are tables, or have one beside them. Colour is never the only carrier of meaning."),
            el("p", None, "What is known: automatic checks of pages of this kind found no fault. What is not known: the pages have not been audited by a third party, nor tested with every "
               "screen reader. PDFs from before this tool may not be accessible; ask for their content in another form."),
+           el("p", None, "Each PDF of these chapters is tagged and built to PDF/UA-1; the heads of rows in its tables are tagged as cells, and no third party has checked it.") if info.pdf else None,
            el("h3", None, "Tell us"), el("p", None, said) if said else el("p", None, f"Write to {info.council}."),
            el("h3", None, "If we do not answer you"),
            el("p", None, "The Equality and Human Rights Commission enforces the Public Sector Bodies (Websites and Mobile Applications) (No. 2) Accessibility Regulations 2018. "
@@ -854,16 +855,7 @@ def data_page(site: Site, indicators: Sequence[Indicator], used: Mapping[str, Se
            el("td", None, licence_words(c.licence)), el("td", "jp-sha", c.sha256[:16]))
         for c in cited
     ]  # fmt: skip
-    log = scroll(
-        "Publishers\u2019 files",
-        el(
-            "table",
-            "jk-table jk-plain jp-log",
-            el("caption", "jk-vh", "Publishers\u2019 files"),
-            el("thead", None, el("tr", None, *(el("th", {"scope": "col"}, h) for h in heads))),
-            el("tbody", None, *rows),
-        ),
-    )
+    log = log_table("Publishers\u2019 files", heads, rows)
     main = join(
         page_mark(), el("h1", "jp-h1", "Measures and sources"),
         el("p", "jp-lede", f"The {len(indicators)} measures of this site with their definitions and caveats, and the publishers\u2019 files they were read from."),

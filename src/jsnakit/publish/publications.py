@@ -15,7 +15,7 @@ from jsnakit.errors import SettingsError
 from jsnakit.publish import pages
 from jsnakit.publish._words import day, edition_words, listed, size_words
 from jsnakit.publish.panels._markup import Child, Safe, el, join
-from jsnakit.publish.panels._parts import scroll
+from jsnakit.publish.panels._parts import log_table
 from jsnakit.settings import Earlier
 
 __all__ = ["EARLIER", "EarlierFile", "library_page", "read_earlier", "redirects", "size_words"]
@@ -78,7 +78,7 @@ def library_page(site: pages.Site, editions: Sequence[Edition], before: Sequence
         pages.page_mark(), el("h1", "jp-h1", "Publications"),
         el("p", "jp-lede", f"Every edition of the {site.info.title} of {site.name}. An edition never changes: what was published stays as it was, and can be read and quoted for as long as this site stands."),
         el("section", {"class": "jp-wide", "aria-labelledby": "editions"}, el("h2", {"class": "jp-h2", "id": "editions"}, "Editions"),
-           _table("Editions", ("Edition", "Published", "Chapters", "What changed", "Read"), rows),
+           log_table("Editions", ("Edition", "Published", "Chapters", "What changed", "Read"), rows),
            el("p", None, "To quote a page, use its address in the edition. An address that begins with ", el("a", {"href": "latest/index.html"}, "latest"), " always leads to the newest edition. ",
               el("a", {"href": "feed.xml", "type": "application/atom+xml"}, "News of new editions (Atom feed)"), ".")),
         _before(before),
@@ -120,13 +120,8 @@ def _before(before: Sequence[EarlierFile]) -> Safe | None:
     return el(
         "section", {"class": "jp-wide", "aria-labelledby": "earlier"}, el("h2", {"class": "jp-h2", "id": "earlier"}, "From before"),
         el("p", None, "Assessments that were made before this site, kept as they were published. They may not be accessible to everybody: ask for their content in another form."),
-        _table("Assessments from before", ("Title", "Published", "What it is", "Read", "Fingerprint (SHA-256)"), rows),
+        log_table("Assessments from before", ("Title", "Published", "What it is", "Read", "Fingerprint (SHA-256)"), rows),
     )  # fmt: skip
-
-
-def _table(name: str, heads: Sequence[str], rows: Sequence[Safe]) -> Safe:
-    head = el("thead", None, el("tr", None, *(el("th", {"scope": "col"}, h) for h in heads)))
-    return scroll(name, el("table", "jk-table jk-plain jp-log", el("caption", "jk-vh", name), head, el("tbody", None, *rows)))
 
 
 def redirects(site: pages.Site, editions: Sequence[Edition]) -> dict[str, bytes]:

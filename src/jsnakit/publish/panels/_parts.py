@@ -9,7 +9,7 @@ from jsnakit.publish.panels._markup import Child, Safe, el, href_of, join
 from jsnakit.publish.panels.base import Cell, Figure
 from jsnakit.publish.panels.marks import Gap
 
-__all__ = ["body_rows", "cell", "fold", "head", "html_table", "linked", "name_cell", "scroll", "shown_and_folded", "twin_table", "value"]
+__all__ = ["body_rows", "cell", "fold", "head", "html_table", "linked", "log_table", "name_cell", "scroll", "shown_and_folded", "twin_table", "value"]
 
 _R = TypeVar("_R")
 _SPAN: Final = {"cell": "td", "rowheader": "th", "columnheader": "th"}
@@ -34,6 +34,12 @@ def body_rows(rows: Iterable[Safe], heading: Safe | None = None) -> Safe:
 def html_table(css: str, caption: str, *parts: Safe) -> Safe:
     """A table; its caption is there for screen readers, since the page's title says it to everyone else."""
     return el("table", {"class": f"jk-table {css}", "role": "table"}, el("caption", "jk-vh", caption) if caption else None, *parts)
+
+
+def log_table(name: str, heads: Sequence[str], rows: Iterable[Safe]) -> Safe:
+    """A plain table of a page that lists things (files, editions, changes), with its rows as they are."""
+    top = el("thead", None, el("tr", None, *(el("th", {"scope": "col"}, h) for h in heads)))
+    return scroll(name, el("table", "jk-table jk-plain jp-log", el("caption", "jk-vh", name), top, el("tbody", None, *rows)))
 
 
 def value(figure: Figure, *, note: bool = True) -> Safe:
